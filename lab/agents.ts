@@ -1,0 +1,52 @@
+import type { Cloud } from './cloud.ts'
+import { mustOnMachine } from './machine.ts'
+import { switchedHosts } from './names.ts'
+import { waitFor } from './wait.ts'
+
+interface Agent {
+  readonly host: string
+  readonly binary: string
+  readonly alive: boolean
+}
+
+const switching = 'neutron-openvswitch-agent'
+const onNetworkHost = ['neutron-dhcp-agent', 'neutron-l3-agent']
+
+const expected: readonly { host: string; binary: string }[] = [
+  ...switchedHosts.map(({ name }) => ({ host: name, binary: switching })),
+  ...onNetworkHost.map((binary) => ({ host: 'net1', binary })),
+]
+
+/** A port that is bound before its host's agent is alive stays "binding_failed": these come first. */
+export async function startSwitchAgents(cloud: Cloud): Promise<void> {
+  await Promise.all(switchedHosts.map(({ name }) => enable(name, [switching])))
+  await waitForAgents(cloud, (binary) => binary === switching)
+}
+
+export async function startNetworkAgents(): Promise<void> {
+  await enable('net1', onNetworkHost)
+}
+
+async function enable(host: string, units: readonly string[]): Promise<void> {
+  const wants = '/etc/systemd/system/multi-user.target.wants'
+  const links = units.map((unit) => `/lib/systemd/system/${unit}.service`)
+  await mustOnMachine(host, ['ln', '-sf', ...links, wants])
+  await mustOnMachine(host, ['systemctl', 'start', '--no-block', ...units])
+}
+
+export async function waitForAgents(cloud: Cloud, which: (binary: string) => boolean = () => true): Promise<void> {
+  const wanted = expected.filter(({ binary }) => which(binary))
+  const alive = async (): Promise<true | undefined> => {
+    const missing = await missingAgents(cloud, wanted)
+    if (missing.length === 0) return true
+    throw new Error(missing.join(', '))
+  }
+  await waitFor('agents alive', alive, { seconds: 60, everyMs: 500 })
+}
+
+export async function missingAgents(cloud: Cloud, wanted = expected): Promise<string[]> {
+  const { agents } = await cloud.network<{ agents: Agent[] }>('GET', '/agents')
+  const isAlive = (host: string, binary: string): boolean =>
+    agents.some((agent) => agent.host === host && agent.binary === binary && agent.alive)
+  return wanted.filter(({ host, binary }) => !isAlive(host, binary)).map(({ host, binary }) => `${binary} on ${host}`)
+}

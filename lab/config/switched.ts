@@ -1,0 +1,66 @@
+import type { HostFile } from '../machine.ts'
+import type { SwitchedHost } from '../names.ts'
+import { commonFiles } from './common.ts'
+import { ini } from './ini.ts'
+import { neutronConf } from './neutron.ts'
+import type { Secrets } from './secrets.ts'
+
+/** The files of a host with Open vSwitch: a compute host or the network host. */
+export function switchedFiles(host: SwitchedHost, secrets: Secrets): HostFile[] {
+  return [
+    ...commonFiles(host),
+    neutronConf(secrets),
+    agentConf(host),
+    ...bridgeFiles(host),
+    ...(host.role === 'network' ? networkAgentFiles() : []),
+  ]
+}
+
+function agentConf({ underlay }: SwitchedHost): HostFile {
+  const text = ini({
+    ovs: {
+      integration_bridge: 'br-int',
+      tunnel_bridge: 'br-tun',
+      local_ip: underlay,
+      bridge_mappings: 'physnet1:br0',
+      // The kernels that the lab runs on have no openvswitch module.
+      datapath_type: 'netdev',
+    },
+    agent: { tunnel_types: 'vxlan' },
+    securitygroup: { enable_security_group: 'True', firewall_driver: 'openvswitch' },
+  })
+  return { path: '/etc/neutron/plugins/ml2/openvswitch_agent.ini', text }
+}
+
+/**
+ * The bridges are made once, by the host itself. The tunnel's address has to sit on a bridge of the userspace
+ * datapath, and is lost with that bridge's device whenever ovs-vswitchd restarts, so it is set after every start.
+ */
+function bridgeFiles({ underlay }: SwitchedHost): HostFile[] {
+  const script = `#!/bin/sh
+set -e
+for nic in eth1 eth2 eth3; do ip link set "$nic" up; done
+if ! ovs-vsctl br-exists br-vtep; then
+  ovs-vsctl set-manager ptcp:6640:127.0.0.1 \\
+    -- add-br br0 -- set bridge br0 datapath_type=netdev -- add-port br0 eth1 \\
+    -- add-br br-vtep -- set bridge br-vtep datapath_type=netdev -- add-port br-vtep eth3
+fi
+ip address replace ${underlay}/24 dev br-vtep
+ip link set br-vtep up
+`
+  const path = '/usr/local/sbin/host-bridges'
+  const dropIn = ini({ Service: { ExecStartPost: path } })
+  return [
+    { path, text: script, mode: 0o755 },
+    { path: '/etc/systemd/system/ovs-vswitchd.service.d/bridges.conf', text: dropIn },
+  ]
+}
+
+function networkAgentFiles(): HostFile[] {
+  const dhcp = ini({ DEFAULT: { interface_driver: 'openvswitch', enable_isolated_metadata: 'False' } })
+  const l3 = ini({ DEFAULT: { interface_driver: 'openvswitch', enable_metadata_proxy: 'False' } })
+  return [
+    { path: '/etc/neutron/dhcp_agent.ini', text: dhcp },
+    { path: '/etc/neutron/l3_agent.ini', text: l3 },
+  ]
+}

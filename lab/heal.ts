@@ -1,0 +1,98 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { missingAgents } from './agents.ts'
+import { type Cloud, openCloud } from './cloud.ts'
+import { LabError, messageOf } from './failure.ts'
+import { inactivePorts, requestLease, type Vm } from './guests.ts'
+import { clearJournal, type Entry, readJournal } from './journal.ts'
+import { savedLab } from './lab.ts'
+import { exclusively } from './lock.ts'
+import { onMachine } from './machine.ts'
+import { switchedHosts } from './names.ts'
+import { runOn } from './places.ts'
+import { say } from './say.ts'
+
+export interface HealOptions {
+  readonly progress: (line: string) => void
+}
+
+const patienceSeconds = 90
+
+/** Takes back all that was recorded, newest first, and does not believe it before every VM has a lease again. */
+export function heal({ progress }: HealOptions): Promise<void> {
+  return exclusively('heal', async () => {
+    const { vms, secrets } = await savedLab()
+    const deadline = Date.now() + patienceSeconds * 1000
+    const stubborn = await undoAll(await readJournal(), progress)
+    const cloud = await untilDeadline(deadline, stubborn, () => openCloud(secrets.admin))
+    await untilDeadline(deadline, stubborn, () => checkControl(cloud))
+    progress(say('agents alive, ports active, flows in place', '代理在线,端口 ACTIVE,流表就位'))
+    await untilDeadline(deadline, stubborn, () => checkLeases(vms))
+    await clearJournal()
+    progress(say('every VM got a lease again', '所有虚拟机都重新获得了租约'))
+  })
+}
+
+/** Returns what would not be undone: done already, or not possible yet. */
+async function undoAll(entries: readonly Entry[], progress: (line: string) => void): Promise<Entry[]> {
+  const stubborn: Entry[] = []
+  for (const entry of entries.toReversed()) {
+    const { on, undo } = entry.step
+    progress(`${entry.fault}: ${on}: ${undo.join(' ')}`)
+    if ((await undoOne(entry)) !== undefined) stubborn.push(entry)
+  }
+  return stubborn
+}
+
+async function undoOne({ step }: Entry): Promise<string | undefined> {
+  if (step.undo.length === 0) return undefined
+  const { code, stdout, stderr } = await runOn(step.on, step.undo)
+  return code === 0 ? undefined : `${step.on}: ${step.undo.join(' ')}: exit ${code}: ${(stderr || stdout).trim()}`
+}
+
+/** Tries until it works; an undo that failed is tried again each time, for what it needs may be back by now. */
+async function untilDeadline<T>(deadline: number, stubborn: Entry[], attempt: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await attempt()
+    } catch (error) {
+      const refused = await undoAgain(stubborn)
+      if (Date.now() > deadline) throw new LabError([messageOf(error), ...refused].join('\n'), { cause: error })
+    }
+    await sleep(500)
+  }
+}
+
+async function undoAgain(stubborn: Entry[]): Promise<string[]> {
+  const refusals: string[] = []
+  for (const entry of [...stubborn]) {
+    const refusal = await undoOne(entry)
+    if (refusal === undefined) stubborn.splice(stubborn.indexOf(entry), 1)
+    else refusals.push(refusal)
+  }
+  return refusals
+}
+
+async function checkControl(cloud: Cloud): Promise<void> {
+  const missing = await missingAgents(cloud)
+  if (missing.length > 0) throw new LabError(`${say('not alive', '不在线')}: ${missing.join(', ')}`)
+  const inactive = await inactivePorts(cloud)
+  if (inactive.length > 0) throw new LabError(`${say('ports not ACTIVE', '端口不是 ACTIVE')}: ${inactive.join(', ')}`)
+  await Promise.all(switchedHosts.map(({ name }) => checkFlows(name)))
+}
+
+/** An agent that has set br-int up leaves the drop of table 23 there, or 60 where the firewall is. */
+async function checkFlows(host: string): Promise<void> {
+  const { code, stdout, stderr } = await onMachine(host, ['ovs-ofctl', 'dump-flows', 'br-int', 'table=60'], {
+    timeoutMs: 10_000,
+  })
+  if (code !== 0) throw new LabError(`${host}: ${stderr.trim()}`)
+  if (!stdout.includes('table=60')) throw new LabError(say(`${host}: br-int has no flows`, `${host}:br-int 上没有流表`))
+}
+
+async function checkLeases(vms: readonly Vm[]): Promise<void> {
+  const leases = await Promise.all(vms.map(async ({ name }) => ({ name, ...(await requestLease(name)) })))
+  const without = leases.filter(({ ok }) => !ok).map(({ name }) => name)
+  if (without.length === 0) return
+  const list = without.join(', ')
+  throw new LabError(say(`no DHCP lease for ${list}`, `${list} 没有得到 DHCP 租约`))
+}

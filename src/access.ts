@@ -1,0 +1,98 @@
+import { allHosts, type Subject } from './core/subject.ts'
+import type { Answer } from './core/answer.ts'
+import { type Say, say } from './core/lang.ts'
+import type { AnyNeed, FactOf, Parsed } from './core/probe.ts'
+import type { Transport } from './core/transport.ts'
+import { collect } from './engine/collect.ts'
+import { agentBinaries, agentProcess } from './probes/agents/agent.ts'
+import { agentConfigs } from './probes/agents/config.ts'
+import { agentLog } from './probes/agents/log.ts'
+import { configFiles } from './probes/changes/config-files.ts'
+import { kernelLinks } from './probes/changes/kernel-links.ts'
+import { packages } from './probes/changes/packages.ts'
+import { clock } from './probes/host/clock.ts'
+import { links } from './probes/host/links.ts'
+import { processes } from './probes/host/processes.ts'
+import { releases } from './probes/host/releases.ts'
+import { units } from './probes/host/units.ts'
+import { bonds } from './probes/ovs/bond.ts'
+import { neutronBridges } from './probes/ovs/bridges.ts'
+import { openflow } from './probes/ovs/openflow.ts'
+import { ovsdb } from './probes/ovs/ovsdb.ts'
+import { vswitchd } from './probes/ovs/vswitchd.ts'
+
+/** What was detected on a host, and how; or why not. */
+export interface Detected {
+  readonly what: Say
+  readonly value: string
+  readonly how: string
+}
+export interface HostAccess {
+  readonly host: string
+  readonly detected: readonly Detected[]
+  /** Questions that the host did not answer. */
+  readonly refused: readonly Answer[]
+}
+
+const needs = { clock, links, processes, units, releases, ovsdb, vswitchd, bonds, neutronBridges, agentConfigs, openflow, agentLog, packages, configFiles, kernelLinks }
+
+/** Asks each host everything that a diagnosis could ask it, and tells what works. */
+export async function checkAccess(hosts: readonly string[], transport: Transport): Promise<readonly HostAccess[]> {
+  return Promise.all(hosts.map((host) => checkHost(host, transport)))
+}
+
+async function checkHost(host: string, transport: Transport): Promise<HostAccess> {
+  const subject = standIn(host)
+  const facts = await collect(subject, Object.values(needs), transport)
+  const read = <N extends AnyNeed>(need: N) => facts.read(need, allHosts(subject)[0] ?? host) as Parsed<FactOf<N>>
+  return { host, detected: [...detectReleases(read), ...detectOvs(read), ...detectAgents(read)], refused: facts.answers().filter((a) => a.failure) }
+}
+
+/** Nobody's port: a host can be asked without a VM. */
+const standIn = (host: string): Subject => ({
+  ...{ asked: host, name: host, compute: host, subnets: [], dhcpHosts: [], dhcpPorts: [], fromApi: false },
+  port: { id: '00000000-0000-0000-0000-000000000000', name: '', mac: '00:00:00:00:00:00', fixedIps: [], deviceId: '', deviceOwner: '' },
+  network: { id: '00000000-0000-0000-0000-000000000000', name: '' },
+})
+
+type Read = <N extends AnyNeed>(need: N) => Parsed<FactOf<N>>
+const none = (what: Say, problem: string): Detected => ({ what, value: '?', how: problem })
+
+function detectReleases(read: Read): readonly Detected[] {
+  const found = read(releases)
+  if (!found.ok) return [none(say('packages', '软件包'), found.problem)]
+  return found.fact.map((r) => ({ what: say(`package ${r.name}`, `软件包 ${r.name}`), value: r.version, how: r.source.command }))
+}
+
+function detectOvs(read: Read): readonly Detected[] {
+  const db = read(ovsdb)
+  const alive = read(vswitchd)
+  const what = say('Open vSwitch', 'Open vSwitch')
+  if (!db.ok) return [none(what, db.problem)]
+  const types = [...new Set(db.fact.bridges.map((b) => b.datapathType || 'system'))].join(', ')
+  return [
+    { what, value: db.fact.version ?? '?', how: 'ovs-vsctl list Open_vSwitch' },
+    alive.ok ? { what: say('ovs-vswitchd', 'ovs-vswitchd'), value: alive.fact.alive ? 'running' : 'down', how: alive.fact.source.command } : none(say('ovs-vswitchd', 'ovs-vswitchd'), alive.problem),
+    { what: say('bridges (datapath)', '网桥（datapath）'), value: `${db.fact.bridges.map((b) => b.name).join(', ')} (${types})`, how: 'ovs-vsctl list Bridge' },
+  ]
+}
+
+function detectAgents(read: Read): readonly Detected[] {
+  const list = read(processes)
+  const configs = read(agentConfigs)
+  if (!list.ok) return [none(say('agents', 'agent'), list.problem)]
+  return agentBinaries.flatMap((binary) => {
+    const process = agentProcess(list.fact, binary)
+    const config = configs.ok ? configs.fact[binary] : configs
+    if (!process && !config.ok) return []
+    const state = { what: say(binary, binary), value: process ? `pid ${process.pid}${process.unit ? `, ${process.unit}` : ''}` : 'not running', how: 'ps' }
+    if (!config.ok) return [state, none(say(`${binary} configuration`, `${binary} 配置`), config.problem)]
+    const files = { what: say('  configuration', '  配置文件'), value: config.fact.files.join(', '), how: config.fact.fromProcess ? '--config-file' : 'usual places' }
+    const shown = ['ovs/bridge_mappings', 'securitygroup/firewall_driver', 'ovs/datapath_type', 'DEFAULT/log_file', 'DEFAULT/log_dir']
+    const options = shown.flatMap((name) => {
+      const option = config.fact.options.get(name)
+      return option ? [{ what: say(`  ${name}`, `  ${name}`), value: option.value, how: option.line.split(':')[0] ?? '' }] : []
+    })
+    return [state, files, ...options]
+  })
+}

@@ -1,0 +1,118 @@
+import { API, type Answer, type Ask } from './core/answer.ts'
+import type { Diagnosis, Suspect } from './core/diagnosis.ts'
+import type { Leg } from './core/hop.ts'
+import { type Say, say } from './core/lang.ts'
+import type { AnyNeed, FactOf, Needs, Parsed } from './core/probe.ts'
+import type { Subject } from './core/subject.ts'
+import type { Transport } from './core/transport.ts'
+import { causes } from './causes/index.gen.ts'
+import { type Resolution, resolveSubject } from './cloud/resolve.ts'
+import { collect } from './engine/collect.ts'
+import { conclude, demoteRedundant, verdictOf } from './engine/conclude.ts'
+import type { FactBase } from './engine/facts.ts'
+import { judgeAll } from './engine/judge.ts'
+import { follow } from './journey/follow.ts'
+import { trafficNeeds } from './journey/traffic.ts'
+import { agentLog } from './probes/agents/log.ts'
+import { ovsdb } from './probes/ovs/ovsdb.ts'
+import { subjectAsks, subjectFromOvsdb } from './probes/ovsdb-subject.ts'
+import { changeNeeds, changesOf } from './timeline/changes.ts'
+
+/** What the operator names: a VM (by any of its names), or a port and its host where there is no API. */
+export type Asked = { readonly vm: string } | { readonly port: string; readonly host: string }
+
+export type Outcome = { readonly kind: 'diagnosis'; readonly diagnosis: Diagnosis; readonly facts: FactBase } | Exclude<Resolution, { kind: 'subject' }>
+
+/** Everything that any part of a diagnosis reads. */
+const allNeeds: readonly AnyNeed[] = [
+  ...causes.flatMap((cause) => Object.values(cause.needs as Needs)),
+  ...Object.values(trafficNeeds),
+  ...Object.values(changeNeeds),
+  agentLog,
+]
+
+/** Resolves, looks, follows, judges. The same for a live cloud and for a recorded one. */
+export async function diagnose(asked: Asked, transport: Transport): Promise<Outcome> {
+  const started = performance.now()
+  const answers: Answer[] = []
+  const heard: Transport = { ...transport, ask: (asks) => remember(transport, asks, answers) }
+  const resolution = 'vm' in asked ? await resolveSubject(asked.vm, heard) : await fromHost(asked, heard)
+  if (resolution.kind !== 'subject') return resolution
+  const facts = await collect(resolution.subject, allNeeds, heard)
+  const diagnosis = judged(resolution.subject, facts, answers)
+  return { kind: 'diagnosis', facts, diagnosis: { ...diagnosis, tookMs: Math.round(performance.now() - started) } }
+}
+
+async function remember(transport: Transport, asks: readonly Ask[], into: Answer[]): Promise<readonly Answer[]> {
+  const answers = await transport.ask(asks)
+  into.push(...answers)
+  return answers
+}
+
+async function fromHost(asked: { port: string; host: string }, transport: Transport): Promise<Resolution> {
+  const answers = await transport.ask(subjectAsks(asked.host))
+  const db = ovsdb.parse(answers, { subject: undefined as never, host: asked.host, prior: {} })
+  const subject = db.ok ? subjectFromOvsdb(asked.port, asked.host, db.fact) : db
+  if (subject.ok) return { kind: 'subject', subject: subject.fact }
+  const failure = answers.find((a) => a.failure)?.failure ?? { reason: 'exit' as const, detail: subject.problem }
+  return { kind: 'failed', failure, say: say(`Cannot find the port: ${subject.problem}`, `找不到该端口：${subject.problem}`) }
+}
+
+function judged(subject: Subject, facts: FactBase, answers: readonly Answer[]): Diagnosis {
+  const read = <N extends AnyNeed>(need: N, host: string) => facts.read(need, host) as Parsed<FactOf<N>>
+  const judgements = demoteRedundant(judgeAll(causes, subject, facts), subject)
+  const conclusion = conclude(judgements)
+  const journey = follow({ subject, judgements, read })
+  const unread = answers.filter((a) => a.failure)
+  return {
+    verdict: verdictOf(conclusion.causes, journey),
+    subject,
+    ...conclusion,
+    causes: conclusion.causes.map((s) => withLog(s, facts)),
+    warnings: conclusion.warnings.map((s) => withLog(s, facts)),
+    journey,
+    changes: changesOf(subject, read),
+    unread,
+    limits: limitsOf(subject),
+    toSettle: toSettle(journey, unread),
+    asked: answers.length,
+    tookMs: 0,
+    answers,
+  }
+}
+
+/** The log's own words on a cause that was found, as further evidence. */
+function withLog(suspect: Suspect, facts: FactBase): Suspect {
+  const log = facts.read(agentLog, suspect.host) as Parsed<FactOf<typeof agentLog>>
+  const last = log.ok ? log.fact.findLast((line) => line.cause === suspect.cause.id) : undefined
+  if (!last) return suspect
+  return { ...suspect, verdict: { ...suspect.verdict, because: [...suspect.verdict.because, last.source] } }
+}
+
+function limitsOf(subject: Subject): readonly Say[] {
+  if (!subject.fromApi) {
+    return [
+      say(
+        'Found from OVSDB alone: what Neutron wants (admin state, binding, subnet, DHCP agents) and the DHCP host are not known.',
+        '仅凭 OVSDB 定位：Neutron 侧的信息（端口状态、绑定、子网、DHCP agent）以及 DHCP 节点未知。',
+      ),
+    ]
+  }
+  if (subject.compute === undefined) {
+    return [say('The API does not say on which host the port is bound (an administrator sees it).', 'API 没有返回端口绑定的主机（需要管理员权限）。')]
+  }
+  return []
+}
+
+function toSettle(journey: readonly Leg[], unread: readonly Answer[]): readonly Say[] {
+  const hosts = [...new Set(unread.filter((a) => a.failure?.reason === 'unreachable' || a.failure?.reason === 'denied').map((a) => a.ask.host))]
+  const access = hosts.map((host) => (host === API ? say('Give access to the API.', '恢复 API 访问。') : say(`Give access to ${host} (\`oldhand check-access ${host}\`).`, `恢复对 ${host} 的访问（\`oldhand check-access ${host}\`）。`)))
+  const unseen = journey.some((leg) => leg.hops.some((hop) => hop.status === 'unknown' && (hop.name === 'switch' || hop.name === 'gateway' || hop.name === 'tunnel bridge')))
+  if (!unseen) return access
+  const traffic = say(
+    'Let the VM speak: ask for its address again and ping its gateway in the guest, then diagnose within five minutes.',
+    '让虚拟机产生流量：在虚拟机里重新获取地址并 ping 网关，然后在五分钟内重新诊断。',
+  )
+  return [...access, traffic]
+}
+

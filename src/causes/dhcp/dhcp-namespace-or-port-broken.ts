@@ -1,0 +1,118 @@
+import { defineCause } from '../../core/cause.ts'
+import { say } from '../../core/lang.ts'
+import { maybe } from '../../core/probe.ts'
+import type { Subject } from '../../core/subject.ts'
+import { found, ruledOut, unknown } from '../../core/verdict.ts'
+import { type DhcpNamespace, dhcpNs } from '../../probes/dhcp/namespace.ts'
+import { isAdminUp } from '../../probes/host/links.ts'
+import { type Ovsdb, ovsdb } from '../../probes/ovs/ovsdb.ts'
+import { dhcpAgent } from '../../probes/wiring/agent-state.ts'
+import { readLog, restartAgent } from '../remedies.ts'
+
+type What = 'no namespace' | 'no device' | 'down' | 'no address' | 'not opened' | 'parked'
+
+export default defineCause({
+  id: 'dhcp-namespace-or-port-broken',
+  at: 'dhcp',
+  stops: { station: 'DHCP namespace' },
+  needs: { namespace: dhcpNs, ovsdb: maybe(ovsdb), agent: dhcpAgent },
+  explainedBy: ['dhcp-agent-down', 'subnet-dhcp-disabled', 'dhcp-network-unscheduled', 'vswitchd-down'],
+
+  check({ namespace: ns, ovsdb: db, agent }, { subject, host }) {
+    const common = { namespace: ns.name, unit: agent.unit }
+    if (!ns.exists) return found({ ...common, what: 'no namespace' as What, device: '' }, 'certain', ns.source)
+    const ports = subject.dhcpPorts.filter((p) => p.host === host)
+    if (ports.length === 0) return unknown(`Neutron has no DHCP port of the network on ${host}`)
+    const fault = ports.map((port) => faultOf(port, ns, db.ok ? db.fact : undefined)).find((f) => f !== undefined)
+    if (fault) return found({ ...common, what: fault.what, device: fault.device }, 'certain', ...fault.because)
+    return ruledOut(...ns.addresses.filter((a) => ports.some((p) => p.ips.includes(a.ip))).map((a) => a.source))
+  },
+
+  fix: ({ unit, what, device, namespace }, { host }) => [
+    ...(what === 'down'
+      ? [
+          {
+            on: host,
+            risk: 'none' as const,
+            run: ['ip', 'netns', 'exec', namespace, 'ip', 'link', 'set', device, 'up'],
+            undo: ['ip', 'netns', 'exec', namespace, 'ip', 'link', 'set', device, 'down'],
+            say: say('Set the device up.', '把设备 up 起来。'),
+          },
+        ]
+      : []),
+    {
+      ...restartAgent(host, unit, 'this network'),
+      say: say('Restart the DHCP agent: it builds the namespace and its device again.', '重启 dhcp agent：它会重建 namespace 和里面的 tap 设备。'),
+    },
+    readLog(host, '/var/log/neutron/dhcp-agent.log'),
+  ],
+
+  fault: ({ namespace: ns, agent }, { host }) => {
+    const device = ns.links.find((l) => l.name !== 'lo')?.name ?? ''
+    const inside = ['ip', 'netns', 'exec', ns.name, 'ip', 'link', 'set', device]
+    return [
+      // Its routes are gone with the link: the agent writes them again.
+      { on: host, run: ['true'], undo: ['systemctl', 'restart', agent.unit] },
+      { on: host, run: [...inside, 'down'], undo: [...inside, 'up'] },
+    ]
+  },
+
+  words: {
+    en: {
+      title: 'The DHCP namespace of the network is broken',
+      why: 'dnsmasq hears and answers through the one device of this namespace.',
+      says: (d) => sentence.en(d),
+    },
+    zh: {
+      title: '该网络的 DHCP namespace 异常',
+      why: 'dnsmasq 通过这个 namespace 里的 tap 设备收发报文。',
+      says: (d) => sentence.zh(d),
+    },
+  },
+})
+
+interface Detail {
+  readonly namespace: string
+  readonly what: What
+  readonly device: string
+}
+const sentence = {
+  en: (d: Detail) =>
+    ({
+      'no namespace': `${d.namespace} does not exist.`,
+      'no device': `${d.namespace} has no device with the DHCP port's MAC.`,
+      down: `${d.device} in ${d.namespace} is down.`,
+      'no address': `${d.device} in ${d.namespace} has no IP address of the DHCP port.`,
+      'not opened': `Open vSwitch could not open ${d.device}.`,
+      parked: `${d.device} is parked on the dead VLAN 4095.`,
+    })[d.what],
+  zh: (d: Detail) =>
+    ({
+      'no namespace': `${d.namespace} 不存在。`,
+      'no device': `${d.namespace} 里没有 DHCP 端口对应的 tap 设备。`,
+      down: `${d.namespace} 里的 ${d.device} 是 down 的。`,
+      'no address': `${d.namespace} 里的 ${d.device} 没有配置 DHCP 端口的 IP。`,
+      'not opened': `Open vSwitch 打不开 ${d.device}。`,
+      parked: `${d.device} 被置于 dead VLAN 4095。`,
+    })[d.what],
+}
+
+interface Fault {
+  readonly what: What
+  readonly device: string
+  readonly because: readonly DhcpNamespace['source'][]
+}
+
+function faultOf(port: Subject['dhcpPorts'][number], ns: DhcpNamespace, db: Ovsdb | undefined): Fault | undefined {
+  const row = db?.bridges.flatMap((b) => b.ports).find((p) => p.interfaces.some((i) => i.externalIds.get('iface-id') === port.id))
+  const iface = row?.interfaces[0]
+  if (row && iface?.ofport === -1) return { what: 'not opened', device: iface.name, because: [iface.source] }
+  const link = ns.links.find((l) => l.mac === port.mac)
+  if (!link) return { what: 'no device', device: '', because: [ns.source, ...ns.links.map((l) => l.source)] }
+  if (!isAdminUp(link)) return { what: 'down', device: link.name, because: [link.source] }
+  const own = ns.addresses.filter((a) => a.device === link.name)
+  if (!port.ips.some((ip) => own.some((a) => a.ip === ip))) {
+    return { what: 'no address', device: link.name, because: [link.source, ...own.map((a) => a.source)] }
+  }
+  return row?.tag === 4095 ? { what: 'parked', device: link.name, because: [row.source] } : undefined
+}

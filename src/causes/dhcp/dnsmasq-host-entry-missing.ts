@@ -1,0 +1,82 @@
+import { defineCause } from '../../core/cause.ts'
+import { say } from '../../core/lang.ts'
+import { maybe } from '../../core/probe.ts'
+import { found, ruledOut, unknown } from '../../core/verdict.ts'
+import { dnsmasq } from '../../probes/dhcp/dnsmasq.ts'
+import { type DhcpEvent, dnsmasqLog } from '../../probes/dhcp/dnsmasq-log.ts'
+import { dhcpAgent } from '../../probes/wiring/agent-state.ts'
+import { entryFor } from '../../probes/wiring/dhcp-service.ts'
+import { restartAgent } from '../remedies.ts'
+
+export default defineCause({
+  id: 'dnsmasq-host-entry-missing',
+  at: 'dhcp',
+  stops: { station: 'dnsmasq' },
+  needs: { dnsmasq, log: maybe(dnsmasqLog), agent: dhcpAgent },
+  explainedBy: ['dhcp-agent-down', 'subnet-dhcp-disabled', 'dnsmasq-not-running', 'dhcp-network-unscheduled'],
+
+  check({ dnsmasq: d, log, agent }, { subject }) {
+    if (!d.hosts.ok) return unknown(d.hosts.problem)
+    const entry = entryFor(d, subject)
+    if (entry) return ruledOut(entry.source)
+    const stale = d.hosts.fact.entries.find((e) => e.mac === subject.port.mac)
+    const refused = log.ok ? lastRefusal(log.fact) : undefined
+    const detail = {
+      mac: subject.port.mac,
+      ip: subject.port.fixedIps.map((f) => f.ip).join(', '),
+      other: stale?.ips.join(', '),
+      unit: agent.unit,
+    }
+    return found(detail, refused ? 'certain' : 'likely', ...(refused ? [refused.source] : []), stale?.source ?? d.hosts.fact.source)
+  },
+
+  fix: ({ unit, ip }, { host, subject }) =>
+    ip === ''
+      ? [
+          {
+            on: 'api',
+            risk: 'this port',
+            run: ['openstack', 'port', 'set', '--fixed-ip', `subnet=${subject.subnets[0]?.id ?? 'SUBNET'}`, subject.port.id],
+            say: say('The port has no fixed IP: give it one.', '端口没有 fixed IP：给它分配一个。'),
+          },
+        ]
+      : [
+          {
+            on: 'api',
+            risk: 'none',
+            run: ['openstack', 'port', 'set', '--description', 'oldhand: resync', subject.port.id],
+            undo: ['openstack', 'port', 'set', '--description', '', subject.port.id],
+            say: say('Touch the port: the DHCP agent then writes its host entry again.', '更新一下端口，触发 dhcp agent 重写 host 文件。'),
+          },
+          restartAgent(host, unit, 'this network'),
+        ],
+
+  fault: ({ agent }, { host, subject }) => {
+    const file = `/var/lib/neutron/dhcp/${subject.network.id}/host`
+    return [
+      { on: host, run: ['sed', '-i', `/${subject.port.mac}/d`, file], undo: ['systemctl', 'restart', agent.unit] },
+      { on: host, run: ['pkill', '-HUP', '-f', `dnsmasq.*${subject.network.id}`], undo: ['true'] },
+    ]
+  },
+
+  words: {
+    en: {
+      title: 'dnsmasq does not know the VM\'s MAC address',
+      why: 'Neutron\'s dnsmasq gives addresses only to the MACs in its host file; it ignores all others.',
+      says: (d) =>
+        d.other ? `The host file gives ${d.mac} ${d.other}, and Neutron says ${d.ip}.` : `${d.mac}${d.ip ? ` (${d.ip})` : ', a port without fixed IP,'} is not in the host file.`,
+    },
+    zh: {
+      title: 'dnsmasq 的 host 文件里没有该虚拟机的 MAC',
+      why: 'Neutron 的 dnsmasq 只给 host 文件里登记过的 MAC 分配地址，其他一概不理。',
+      says: (d) =>
+        d.other ? `host 文件里 ${d.mac} 对应 ${d.other}，而 Neutron 中是 ${d.ip}。` : `host 文件里没有 ${d.mac}${d.ip ? `（${d.ip}）` : '（该端口没有 fixed IP）'}。`,
+    },
+  },
+})
+
+/** Its last word on this MAC, where that was a refusal. */
+function lastRefusal(events: readonly DhcpEvent[]): DhcpEvent | undefined {
+  const last = events.at(-1)
+  return last?.note.includes('no address available') ? last : undefined
+}

@@ -1,0 +1,63 @@
+import { defineCause } from '../../core/cause.ts'
+import { say } from '../../core/lang.ts'
+import { found, ruledOut, unknown } from '../../core/verdict.ts'
+import { isAdminUp, links } from '../../probes/host/links.ts'
+import { ovsdb } from '../../probes/ovs/ovsdb.ts'
+import { provider } from '../../probes/wiring/provider.ts'
+import { isPhysical } from '../applies.ts'
+
+export default defineCause({
+  id: 'nic-not-in-provider-bridge',
+  at: 'ends',
+  stops: { station: 'NIC' },
+  applies: isPhysical,
+  needs: { provider, links, ovsdb },
+  explainedBy: ['provider-bridge-missing'],
+
+  check({ provider: p, links: all, ovsdb: db }) {
+    if (!p.bridge) return unknown(`there is no bridge ${p.name}`)
+    if (p.nics.length > 0) return ruledOut(...p.nics.map((nic) => nic.source))
+    const patches = p.bridge.ports.flatMap((port) => port.interfaces).filter((i) => i.type === 'patch' && i.name !== p.patches.phy?.name)
+    // Some layouts reach the wire through one more bridge: nothing is missing then.
+    if (patches[0]) return unknown(`${p.name} reaches the wire through patch port ${patches[0].name}`)
+    const taken = new Set(db.bridges.flatMap((b) => b.ports).flatMap((port) => [port.name, ...port.interfaces.map((i) => i.name)]))
+    const free = [...all.byName.values()].filter((l) => isAdminUp(l) && !l.master && !taken.has(l.name) && !virtual.test(l.name))
+    return found({ bridge: p.name, free: free.map((l) => l.name) }, 'certain', p.bridge.source, p.mapping)
+  },
+
+  fix: ({ bridge, free }, { host }) => {
+    const nic = free.length === 1 ? (free[0] ?? 'NIC') : 'NIC'
+    return [
+      {
+        on: host,
+        risk: 'this host',
+        run: ['ovs-vsctl', '--may-exist', 'add-port', bridge, nic],
+        undo: ['ovs-vsctl', 'del-port', bridge, nic],
+        say: say(
+          `Add the NIC to the bridge (free NICs of this host: ${free.join(', ') || 'none'}). An IP address configured on that NIC stops working.`,
+          `把业务网卡加回网桥（本机未使用的网卡：${free.join('、') || '无'}）。注意：该网卡上直接配置的 IP 会失效。`,
+        ),
+      },
+    ]
+  },
+
+  fault: ({ provider: p }, { host }) => {
+    const nic = p.nics[0]?.name ?? ''
+    return [{ on: host, run: ['ovs-vsctl', 'del-port', p.name, nic], undo: ['ovs-vsctl', '--may-exist', 'add-port', p.name, nic] }]
+  },
+
+  words: {
+    en: {
+      title: 'The provider bridge has no NIC',
+      why: 'Frames of provider networks cannot leave or enter this host.',
+      says: (d) => `${d.bridge} has no port that leads to the wire.`,
+    },
+    zh: {
+      title: '业务网卡不在 provider 网桥上',
+      why: '该主机上所有 provider 网络的流量都进不来也出不去。',
+      says: (d) => `网桥 ${d.bridge} 上没有通往物理网络的端口。`,
+    },
+  },
+})
+
+const virtual = /^(lo|tap|qvo|qvb|qbr|veth|virbr|docker|br-|ovs-|vxlan|genev|gre|cali|cni|flannel|dummy)/

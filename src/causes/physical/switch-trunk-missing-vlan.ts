@@ -1,0 +1,104 @@
+import { defineCause } from '../../core/cause.ts'
+import type { Evidence } from '../../core/answer.ts'
+import { say } from '../../core/lang.ts'
+import { type AtHost, every, maybe } from '../../core/probe.ts'
+import { found, ruledOut, type Sureness, unknown } from '../../core/verdict.ts'
+import { type DhcpEvent, dnsmasqLog } from '../../probes/dhcp/dnsmasq-log.ts'
+import { clock } from '../../probes/host/clock.ts'
+import { dhcpAsked, type Sighting, type Wire, wire } from '../../probes/wiring/heard.ts'
+import { provider } from '../../probes/wiring/provider.ts'
+import { isVlan } from '../applies.ts'
+
+/** Counters of Open vSwitch lag behind the wire by up to its revalidation time. Seconds. */
+const LAG = 10
+/** A MAC table forgets after this (ovs-vswitchd.conf.db(5), `mac-aging-time`). Seconds. */
+const MEMORY = 300
+/** Without the firewall's count of DHCP requests a frame may be unicast to somebody else: wait longer. Seconds. */
+const PATIENCE = 60
+
+export default defineCause({
+  id: 'switch-trunk-missing-vlan',
+  at: 'compute',
+  acrossHosts: true,
+  stops: { station: 'switch' },
+  applies: (place) => isVlan(place) && place.subject.dhcpHosts.some((host) => host !== place.host),
+  needs: { wire, asked: maybe(dhcpAsked), provider, there: every('dhcp', wire), logs: every('dhcp', dnsmasqLog), clocks: every('dhcp', clock) },
+  explainedBy: [
+    ...(['nic-link-down', 'bond-member-or-lacp', 'nic-not-in-provider-bridge', 'provider-bridge-missing', 'patch-port-broken'] as const),
+    ...(['provider-outbound-translation-missing', 'provider-translation-wrong-seg', 'provider-bridge-flows-wiped'] as const),
+    ...(['ovs-restart-agent-not-recovered', 'vswitchd-down', 'port-admin-down', 'port-binding-failed-agent-dead'] as const),
+    ...(['tap-not-in-br-int', 'tap-admin-down', 'dead-vlan-4095', 'local-vlan-tag-wrong', 'ovs-agent-down'] as const),
+  ],
+
+  check({ wire: here, asked, provider: p, there, logs, clocks }, { subject, host }) {
+    const mac = subject.port.mac
+    const others = there.filter((t) => t.host !== host)
+    const dumb = others.find((t) => !t.fact.ok)
+    const left = here.sent(mac)
+    const request = asked.ok ? asked.fact : undefined
+    const age = request?.age ?? left?.age
+    const heard = freshestOf([...others.map((t) => (t.fact.ok ? t.fact.fact.from(mac) : undefined)), ...served(logs, clocks, host)])
+    if (heard && heard.age <= (age ?? MEMORY) + LAG) return ruledOut(heard.source, ...(left ? [left.source] : []))
+    if (age === undefined || age > MEMORY) return unknown('the VM has sent nothing in the last 5 minutes that the other side could have seen')
+    if (!left || left.age > age + LAG) return unknown('nothing shows that the VM\'s frames leave this host')
+    if (dumb && !dumb.fact.ok) return unknown(`${dumb.host}: ${dumb.fact.problem}`)
+    const sure = sureness(request, left, heard)
+    if (!sure) return unknown('the VM\'s last frames may have been for somebody else than the DHCP server')
+    const deaf = !here.anybody || here.anybody.age > age + LAG
+    const detail = {
+      ...{ segment: subject.network.segment?.id ?? 0, nic: p.nics[0]?.name ?? 'NIC', age, silent: deaf },
+      ...{ suspect: deaf ? host : (others[0]?.host ?? host), other: others.map((t) => t.host).join(', ') },
+    }
+    return found(detail, sure, ...(request ? [request.source] : []), left.source, ...silence(others, mac, here))
+  },
+
+  fix: ({ segment, suspect, nic }, { host }) => [
+    {
+      on: 'switch',
+      risk: 'none',
+      say: say(
+        `Ask the network team to allow VLAN ${segment} on the switch port of ${suspect}${suspect === host ? ` ${nic}` : ''} (and to create it on every switch in between).`,
+        `请网络组在 ${suspect}${suspect === host ? ` 的 ${nic}` : ''} 所接交换机端口上放行 VLAN ${segment}（沿途交换机都要创建该 VLAN）。`,
+      ),
+    },
+  ],
+
+  words: {
+    en: {
+      title: 'The switch does not carry the network\'s VLAN between the hosts',
+      why: 'Both hosts do all that they must; the frames are lost on the wire between them.',
+      says: (d) =>
+        `The VM's frames left on VLAN ${d.segment} ${d.age} s ago, and ${d.other} has not received them${d.silent ? `; nothing of VLAN ${d.segment} comes in on ${d.suspect} either` : ''}.`,
+    },
+    zh: {
+      title: '交换机没有放行该网络的 VLAN',
+      why: '两端主机都没有问题，报文在中间的物理网络上丢了。',
+      says: (d) =>
+        `虚拟机的报文 ${d.age} 秒前带着 VLAN ${d.segment} 发出，但 ${d.other} 没有收到${d.silent ? `；${d.suspect} 也收不到 VLAN ${d.segment} 的任何报文` : ''}。`,
+    },
+  },
+})
+
+/** Likely when a DHCP request (a broadcast) went unheard; possible when only "a frame" is known. */
+function sureness(request: Sighting | undefined, left: Sighting, heard: Sighting | undefined): Sureness | undefined {
+  if (request) return 'likely'
+  return !heard || heard.age > left.age + PATIENCE ? 'possible' : undefined
+}
+
+/** dnsmasq's own log is a sighting as well. */
+function served(logs: readonly AtHost<readonly DhcpEvent[]>[], clocks: readonly AtHost<{ now: number }>[], host: string): (Sighting | undefined)[] {
+  return logs.map(({ host: at, fact }) => {
+    const now = clocks.find((c) => c.host === at)?.fact
+    const last = fact.ok && at !== host ? fact.fact.at(-1) : undefined
+    return last && now?.ok ? { age: Math.max(0, Math.round((now.fact.now - last.at) / 1000)), source: last.source } : undefined
+  })
+}
+
+const freshestOf = (sightings: readonly (Sighting | undefined)[]) =>
+  sightings.filter((s): s is Sighting => s !== undefined).toSorted((a, b) => a.age - b.age)[0]
+
+/** What the other side last heard (if anything), and what shows that our NIC does hear other VLANs. */
+function silence(others: readonly AtHost<Wire>[], mac: string, here: Wire): Evidence[] {
+  const stale = others.flatMap((t) => (t.fact.ok ? [t.fact.fact.from(mac) ?? t.fact.fact.anybody] : []))
+  return [...stale, here.otherVlan].flatMap((s) => (s ? [s.source] : []))
+}

@@ -1,0 +1,76 @@
+import { defineCause } from '../../core/cause.ts'
+import { say } from '../../core/lang.ts'
+import { maybe } from '../../core/probe.ts'
+import { found, ruledOut, unknown } from '../../core/verdict.ts'
+import { type ApiAgent, apiAgents } from '../../probes/api/agents.ts'
+import { apiPort } from '../../probes/api/port.ts'
+import { usualUnits } from '../../probes/agents/agent.ts'
+import { startUnit } from '../remedies.ts'
+
+const unit = usualUnits['neutron-openvswitch-agent'][0] ?? ''
+
+export default defineCause({
+  id: 'port-binding-failed-agent-dead',
+  at: 'cloud',
+  stops: { station: 'guest port' },
+  needs: { port: apiPort, agents: maybe(apiAgents) },
+  explainedBy: [],
+
+  check({ port, agents }, { subject }) {
+    if (port.vifType === undefined) return unknown('binding:vif_type is only shown to an administrator')
+    if (port.vifType !== 'binding_failed') return ruledOut(port.cite('binding:vif_type'))
+    const onHost = agents.ok ? agents.fact.get(subject.compute ?? '') : undefined
+    const agent = onHost?.ok ? onHost.fact.agents.find(isL2) : undefined
+    const detail = { compute: subject.compute ?? '?', alive: agent?.alive }
+    const sure = agent?.alive === false ? 'certain' : 'likely'
+    return found(detail, sure, port.cite('binding:vif_type'), ...(agent ? [agent.cite('alive')] : []))
+  },
+
+  fix: ({ compute, alive }, { subject }) => [
+    ...(alive === false ? [startUnit(compute, unit)] : []),
+    {
+      on: 'api',
+      risk: 'this port',
+      run: ['openstack', 'server', 'reboot', '--hard', subject.port.deviceId],
+      say: say(
+        'When the agent is alive, bind the port again: a hard reboot of the server (or a live migration) does it.',
+        'agent 恢复存活后重新绑定端口：硬重启虚拟机（或热迁移）即可。',
+      ),
+    },
+  ],
+
+  // A change of the profile makes ML2 bind again; while the agent counts as dead, that fails.
+  fault: (_, { subject }) => {
+    const on = subject.compute ?? ''
+    const rebind = (verb: string, option: string) => ['openstack', 'port', verb, '--binding-profile', option, subject.port.id]
+    const until = (alive: string) => [
+      'sh',
+      '-c',
+      `for i in $(seq 60); do openstack network agent list --host ${on} --agent-type open-vswitch -f value -c Alive | grep -qx ${alive} && exit 0; sleep 1; done; exit 1`,
+    ]
+    return [
+      { on: 'api', run: ['true'], undo: rebind('unset', 'oldhand') },
+      { on: 'api', run: ['true'], undo: until('True') },
+      { on, run: ['systemctl', 'stop', unit], undo: ['systemctl', 'start', unit] },
+      { on: 'api', run: until('False'), undo: ['true'] },
+      { on: 'api', run: rebind('set', 'oldhand=1'), undo: ['true'] },
+    ]
+  },
+
+  words: {
+    en: {
+      title: 'The port could not be bound: the host\'s L2 agent was dead',
+      why: 'A port that is not bound is never wired, and stays so until it is bound again.',
+      says: (d) =>
+        `binding:vif_type is binding_failed; the Open vSwitch agent of ${d.compute} ${d.alive === false ? 'is not alive' : d.alive ? 'is alive now, and was not when the port was bound' : 'is not known to Neutron'}.`,
+    },
+    zh: {
+      title: '端口绑定失败：绑定时该主机的二层 agent 不存活',
+      why: '没有绑定成功的端口不会被接入网络，直到重新绑定为止。',
+      says: (d) =>
+        `binding:vif_type 为 binding_failed；${d.compute} 的 Open vSwitch agent ${d.alive === false ? '不存活' : d.alive ? '现在存活，但绑定端口时不存活' : '在 Neutron 中没有记录'}。`,
+    },
+  },
+})
+
+const isL2 = (agent: ApiAgent) => agent.binary === 'neutron-openvswitch-agent'

@@ -1,0 +1,40 @@
+import { say } from '../core/lang.ts'
+import type { Remedy, Risk } from '../core/step.ts'
+
+/** Repairs that several causes share. The agent's own repair comes before a hand-made one. */
+
+export const restartAgent = (on: string, unit: string, risk: Risk = 'none'): Remedy => ({
+  on,
+  risk,
+  run: ['systemctl', 'restart', unit],
+  say: say(
+    'Restart the agent: it reads its ports from Neutron again and writes the flows that should be there.',
+    '重启 agent：它会从 Neutron 重新同步端口，并把应有的流表重新下发。',
+  ),
+})
+
+export const startUnit = (on: string, unit: string, risk: Risk = 'none'): Remedy => ({
+  on,
+  risk,
+  run: ['systemctl', 'start', unit],
+  undo: ['systemctl', 'stop', unit],
+  say: say('Start the service, then see in its log that it stays up.', '启动服务，再看日志确认它没有再次退出。'),
+})
+
+export const addFlow = (on: string, bridge: string, flow: string): Remedy => ({
+  on,
+  risk: 'none',
+  run: ['ovs-ofctl', 'add-flow', bridge, flow],
+  undo: ['ovs-ofctl', '--strict', 'del-flows', bridge, flow.replace(/,?actions=.*$/, '')],
+  say: say(
+    'If the agent cannot be restarted now: add the flow by hand. The next start of the agent replaces it.',
+    '如果现在不能重启 agent：手动添加流表应急。agent 下次启动时会用自己的流表替换它。',
+  ),
+})
+
+export const readLog = (on: string, path: string): Remedy => ({
+  on,
+  risk: 'none',
+  run: ['tail', '-n', '100', path],
+  say: say('Read the log: why did it stop?', '看日志：它为什么停了？'),
+})

@@ -1,0 +1,53 @@
+import { defineCause } from '../../core/cause.ts'
+import { maybe } from '../../core/probe.ts'
+import { found, ruledOut } from '../../core/verdict.ts'
+import { processes } from '../../probes/host/processes.ts'
+import { isDown, ovsAgent } from '../../probes/wiring/agent-state.ts'
+import { integrationFlows } from '../../probes/wiring/flows.ts'
+import { vswitchdProcess, vswitchdUnit } from '../../probes/wiring/vswitchd-process.ts'
+import { restartAgent } from '../remedies.ts'
+
+/** Where Neutron's agent keeps the flow by which it notices that Open vSwitch was restarted. */
+const CANARY = 23
+
+export default defineCause({
+  id: 'ovs-restart-agent-not-recovered',
+  at: 'ends',
+  stops: { station: 'br-int' },
+  needs: { flows: integrationFlows, processes, agent: ovsAgent, unit: maybe(vswitchdUnit) },
+  explainedBy: ['vswitchd-down'],
+
+  check({ flows, processes: list, agent }) {
+    const canary = flows.flows.find((f) => f.table === CANARY)
+    if (canary) return ruledOut(canary.source)
+    const switchd = vswitchdProcess(list)
+    const restarted = switchd !== undefined && (agent.process === undefined || switchd.age < agent.process.age)
+    const detail = { agentRuns: !isDown(agent), minutes: Math.round((switchd?.age ?? 0) / 60), restarted, unit: agent.unit }
+    const because = [flows.whole, ...(switchd ? [switchd.source] : []), ...agent.evidence]
+    return found(detail, restarted ? 'certain' : 'likely', ...because)
+  },
+
+  fix: ({ unit }, { host }) => [restartAgent(host, unit)],
+
+  fault: ({ agent, unit }, { host }) => [
+    { on: host, run: ['systemctl', 'stop', agent.unit], undo: ['systemctl', 'restart', agent.unit] },
+    { on: host, run: ['systemctl', 'restart', unit.ok ? unit.fact : 'openvswitch-switch.service'], undo: ['true'] },
+    // A unit that is bound to Open vSwitch's is started again with it.
+    { on: host, run: ['systemctl', 'stop', agent.unit], undo: ['true'] },
+  ],
+
+  words: {
+    en: {
+      title: 'Open vSwitch was restarted and the agent has not written its flows again',
+      why: 'A restart empties every flow table; until the agent fills them, secure bridges drop everything.',
+      says: (d) =>
+        `br-int has lost the agent's flows${d.restarted ? ` (ovs-vswitchd was started ${d.minutes} min ago)` : ''}, and the agent ${d.agentRuns ? 'runs without having noticed' : 'does not run'}.`,
+    },
+    zh: {
+      title: 'Open vSwitch 重启后 agent 没有恢复流表',
+      why: 'OVS 重启会清空所有流表；在 agent 重新下发之前，secure 模式的网桥丢弃所有流量。',
+      says: (d) =>
+        `br-int 上 agent 的流表已丢失${d.restarted ? `（ovs-vswitchd 在 ${d.minutes} 分钟前启动）` : ''}，而 agent ${d.agentRuns ? '在运行但没有察觉' : '没有运行'}。`,
+    },
+  },
+})

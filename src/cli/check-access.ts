@@ -1,0 +1,48 @@
+import type { Command } from 'commander'
+import { type HostAccess, checkAccess } from '../access.ts'
+import { API, commandLine } from '../core/answer.ts'
+import { say } from '../core/lang.ts'
+import { get } from '../core/probe.ts'
+import { isRecord, json } from '../core/scan.ts'
+import type { Transport } from '../core/transport.ts'
+import { UsageError } from './errors.ts'
+import { localeOf } from './language.ts'
+import { progressing } from './progress.ts'
+import { addReach, openLive, type ReachOptions } from './reach.ts'
+
+export function addCheckAccess(program: Command): void {
+  const { t } = localeOf(process.argv)
+  const command = program
+    .command('check-access [hosts...]')
+    .description(t('Tell for each host what was detected, what works and what is missing.', '逐台主机检查：识别到什么、哪些命令可用、缺什么权限。'))
+  addReach(command).action(async (hosts: readonly string[], options: ReachOptions) => {
+    const transport = progressing(openLive(options))
+    try {
+      const wanted = hosts.length > 0 ? hosts : await hostsOfCloud(transport)
+      const results = await checkAccess(wanted, transport)
+      process.stdout.write(`${results.map(render).join('\n\n')}\n`)
+      process.exitCode = results.some((r) => r.refused.length > 0) ? 3 : 0
+    } finally {
+      await transport.close()
+    }
+  })
+}
+
+/** Every host that has an agent of Neutron. */
+async function hostsOfCloud(transport: Transport): Promise<readonly string[]> {
+  const [answer] = await transport.ask([get('network', '/v2.0/agents')])
+  const body = answer?.failure ? undefined : json(answer?.stdout ?? '')
+  const agents = isRecord(body) && Array.isArray(body.agents) ? body.agents.filter(isRecord) : []
+  const hosts = [...new Set(agents.filter((a) => /openvswitch|dhcp/.test(String(a.binary))).map((a) => String(a.host)))]
+  if (hosts.length > 0) return hosts.sort()
+  const why = answer?.failure?.detail ?? 'no agents'
+  throw new UsageError(say(`Cannot list the hosts from ${API} (${why}): name them.`, `无法从 API 获取主机列表（${why}）：请在命令行指定主机。`))
+}
+
+function render({ host, detected, refused }: HostAccess): string {
+  const { t, tell } = localeOf(process.argv)
+  const found = detected.map((d) => `  ${tell(d.what)}: ${d.value}   [${d.how}]`)
+  const denied = refused.map((a) => `  ✖ ${commandLine(a.ask).slice(0, 100)}\n      ${a.failure?.reason}: ${a.failure?.detail}`)
+  const verdict = refused.length === 0 ? t('everything works', '全部可用') : t(`${refused.length} commands were not answered`, `${refused.length} 条命令不可用`)
+  return [`${host}: ${verdict}`, ...found, ...denied].join('\n')
+}

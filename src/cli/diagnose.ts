@@ -1,0 +1,82 @@
+import type { Command } from 'commander'
+import { diagnose, type Outcome } from '../app.ts'
+import type { Transport } from '../core/transport.ts'
+import { readBundle } from '../hosts/bundle.ts'
+import { replay } from '../hosts/replay.ts'
+import { renderCandidates } from '../report/candidates.ts'
+import { toJson } from '../report/json.ts'
+import { progressing } from './progress.ts'
+import { renderTerminal } from '../report/terminal.ts'
+import { addReach, askedOf, openLive, type ReachOptions } from './reach.ts'
+import { localeOf } from './language.ts'
+
+interface Options extends ReachOptions {
+  readonly bundle?: string
+  readonly json?: boolean
+  readonly verbose?: boolean
+}
+
+const exitStatus = { healthy: 0, broken: 1, undetermined: 3 } as const
+
+export function addDiagnose(program: Command): void {
+  const { t } = localeOf(process.argv)
+  const command = program
+    .command('diagnose [vm]')
+    .description(t('Say why a VM has no network. Reads only; changes nothing.', '诊断虚拟机为什么没网。只读，不做任何修改。'))
+  addReach(command)
+    .option('--bundle <file>', t('diagnose a recorded cloud', '诊断录制的数据包（bundle）'))
+    .option('--json', t('machine-readable (schema oldhand/diagnosis@1)', '输出 JSON（schema 为 oldhand/diagnosis@1）'))
+    .option('-v, --verbose', t('every command and line', '显示每条命令及其输出'))
+    .addHelpText('after', t(examples.en, examples.zh))
+    .action(async (vm: string | undefined, options: Options) => {
+      const { asked, transport } = await open(vm, options)
+      try {
+        process.exitCode = tellOutcome(await diagnose(asked, transport), options)
+      } finally {
+        await transport.close()
+      }
+    })
+}
+
+async function open(vm: string | undefined, options: Options): Promise<{ asked: ReturnType<typeof askedOf>; transport: Transport }> {
+  if (options.bundle === undefined) return { asked: askedOf(vm, options), transport: progressing(openLive(options)) }
+  const bundle = await readBundle(options.bundle)
+  return { asked: vm === undefined && options.port === undefined ? bundle.asked : askedOf(vm, options), transport: replay(bundle) }
+}
+
+/** Prints what came out and returns the exit status. */
+export function tellOutcome(outcome: Outcome, options: Pick<Options, 'json' | 'verbose'>): number {
+  const { lang, t, tell } = localeOf(process.argv)
+  if (outcome.kind === 'diagnosis') {
+    const { diagnosis } = outcome
+    const text = options.json
+      ? JSON.stringify(toJson(diagnosis, lang), null, 2)
+      : renderTerminal(diagnosis, { lang, color: process.stdout.isTTY && !process.env.NO_COLOR, width: widthOf(), verbose: options.verbose === true })
+    process.stdout.write(`${text.trimEnd()}\n`)
+    return exitStatus[diagnosis.verdict]
+  }
+  if (outcome.kind === 'ambiguous') process.stderr.write(`${renderCandidates(outcome.candidates, lang)}\n`)
+  else process.stderr.write(`${t('error', '错误')}: ${tell(outcome.kind === 'none' ? outcome.tried : outcome.say)}\n`)
+  return 2
+}
+
+const widthOf = () => Math.max(60, Math.min(process.stdout.columns ?? 80, 140))
+
+const examples = {
+  en: `
+Examples:
+  oldhand diagnose vm1                          by name, UUID, IP or MAC address
+  oldhand diagnose 10.19.43.126 --lang zh
+  oldhand diagnose --port UUID --host comp1     without the API
+  oldhand diagnose --bundle vm1.oldhand         a recorded cloud
+
+Exit status: 0 healthy, 1 broken, 2 wrong use, 3 undetermined`,
+  zh: `
+示例：
+  oldhand diagnose vm1                          按名称、UUID、IP 或 MAC
+  oldhand diagnose 10.19.43.126 --lang zh
+  oldhand diagnose --port UUID --host comp1     不依赖 API
+  oldhand diagnose --bundle vm1.oldhand         诊断录制的数据
+
+退出码：0 正常，1 故障，2 用法错误，3 无法判定`,
+}

@@ -1,0 +1,33 @@
+import { Command, CommanderError } from 'commander'
+import { addCheckAccess } from './check-access.ts'
+import { addDemo } from './demo.ts'
+import { addDiagnose } from './diagnose.ts'
+import { addLab } from './lab.ts'
+import { localeOf } from './language.ts'
+import { addRecord } from './record.ts'
+import { addSudoers } from './sudoers.ts'
+import { tellError } from './errors.ts'
+import { version } from './version.ts'
+
+/** Exit statuses: 0 healthy, 1 broken, 2 wrong use (or nothing could be done), 3 undetermined. */
+async function main(): Promise<void> {
+  const { t } = localeOf(process.argv)
+  const program = new Command('oldhand')
+    .description(
+      t(
+        'Finds where an OpenStack VM\'s packets stop, why, on what evidence, and what to do.',
+        '找出 OpenStack 虚拟机的报文断在哪里、为什么、证据是什么、该怎么办。',
+      ),
+    )
+    .version(version)
+    .showHelpAfterError(t('(see --help)', '（用 --help 查看用法）'))
+    .exitOverride()
+  for (const add of [addDiagnose, addRecord, addCheckAccess, addSudoers, addLab, addDemo]) add(program)
+  program.commands.forEach((command) => command.exitOverride())
+  await program.parseAsync()
+}
+
+main().catch((error: unknown) => {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2
+  else process.exitCode = tellError(error)
+})

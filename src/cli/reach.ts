@@ -1,0 +1,92 @@
+import { readFileSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { parse } from 'yaml'
+import type { Command } from 'commander'
+import { API, type Ask } from '../core/answer.ts'
+import { say } from '../core/lang.ts'
+import type { Transport } from '../core/transport.ts'
+import { openApi } from '../cloud/api.ts'
+import { loadCloud } from '../cloud/config.ts'
+import { openFleet } from '../hosts/fleet.ts'
+import type { Asked } from '../app.ts'
+import { UsageError } from './errors.ts'
+import { localeOf } from './language.ts'
+
+/** How to reach a cloud: what every verb that looks at a live cloud has in common. */
+export interface ReachOptions {
+  readonly osCloud?: string
+  readonly sshConfig?: string
+  readonly hostMap?: string
+  readonly port?: string
+  readonly host?: string
+}
+
+export function addReach(command: Command): Command {
+  const { t } = localeOf(process.argv)
+  return command
+    .option('--os-cloud <name>', t('cloud of clouds.yaml (default: OS_CLOUD, or the OS_* variables)', 'clouds.yaml 中的云（默认取 OS_CLOUD 或 OS_* 环境变量）'))
+    .option('--ssh-config <file>', t('ssh_config to use instead of your own', '使用指定的 ssh_config'))
+    .option('--host-map <file>', t('YAML or JSON: Neutron host name → SSH target', 'YAML/JSON 文件：Neutron 主机名 → SSH 目标'))
+    .option('--port <uuid>', t('without the API: the port (with --host)', '不用 API：直接指定端口（配合 --host）'))
+    .option('--host <name>', t('without the API: the host of the port', '不用 API：端口所在主机'))
+    .option('--lang <en|zh>', t('language of the report (default: your locale)', '报告语言（默认按系统 locale）'))
+}
+
+export function askedOf(vm: string | undefined, options: ReachOptions): Asked {
+  if (options.port !== undefined && options.host !== undefined) return { port: options.port, host: options.host }
+  if (options.port !== undefined || options.host !== undefined) {
+    throw new UsageError(say('--port and --host go together.', '--port 和 --host 要一起用。'))
+  }
+  if (vm === undefined) {
+    throw new UsageError(
+      say('Name a VM: its name, UUID, IP or MAC address, or a port (or --port UUID --host HOST without the API).', '请指定虚拟机：名称、UUID、IP、MAC 或端口（没有 API 时用 --port UUID --host 主机）。'),
+    )
+  }
+  return { vm }
+}
+
+/** A live cloud: API questions to the API, all others over SSH. */
+export function openLive(options: ReachOptions): Transport {
+  const api = options.port === undefined ? openApi(loadCloud({ ...(options.osCloud === undefined ? {} : { cloud: options.osCloud }) })) : noApi
+  const fleet = openFleet({
+    ...(options.sshConfig === undefined ? {} : { sshConfig: options.sshConfig }),
+    targets: options.hostMap === undefined ? {} : readHostMap(options.hostMap),
+    localNames: [hostname(), hostname().split('.')[0] ?? hostname()],
+    commandDeadlineMs: 10_000,
+    deadlineMs: 60_000,
+  })
+  return {
+    ask: async (asks) => {
+      const [ofApi, ofHosts] = [asks.filter((a) => a.host === API), asks.filter((a) => a.host !== API)]
+      const [fromApi, fromHosts] = await Promise.all([ofApi.length > 0 ? api.ask(ofApi) : [], ofHosts.length > 0 ? fleet.ask(ofHosts) : []])
+      const pick = (ask: Ask) => (ask.host === API ? fromApi[ofApi.indexOf(ask)] : fromHosts[ofHosts.indexOf(ask)])
+      return asks.flatMap((ask) => pick(ask) ?? [])
+    },
+    close: async () => {
+      await Promise.all([api.close(), fleet.close()])
+    },
+  }
+}
+
+const noApi: Transport = {
+  ask: async (asks) =>
+    asks.map((ask) => ({ ask, stdout: '', stderr: '', exit: null, ms: 0, failure: { reason: 'unreachable', detail: 'the API is not used (--port)' } })),
+  close: async () => {},
+}
+
+function readHostMap(file: string): Record<string, string> {
+  const map: unknown = parse(readText(file))
+  if (typeof map !== 'object' || map === null || !Object.values(map).every((v) => typeof v === 'string')) {
+    throw new UsageError(say(`${file}: expected lines such as "compute-1: root@10.0.0.11".`, `${file}：应为 "compute-1: root@10.0.0.11" 这样的行。`))
+  }
+  return map as Record<string, string>
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    throw new UsageError(say(`Cannot read ${file}: ${why}`, `无法读取 ${file}：${why}`))
+  }
+}

@@ -1,0 +1,37 @@
+import type { Command } from 'commander'
+import { diagnose } from '../app.ts'
+import { writeBundle } from '../hosts/bundle.ts'
+import { recording } from '../hosts/record.ts'
+import { tellOutcome } from './diagnose.ts'
+import { localeOf } from './language.ts'
+import { progressing } from './progress.ts'
+import { addReach, askedOf, openLive, type ReachOptions } from './reach.ts'
+import { version } from './version.ts'
+
+interface Options extends ReachOptions {
+  readonly output?: string
+}
+
+export function addRecord(program: Command): void {
+  const { t } = localeOf(process.argv)
+  const command = program
+    .command('record [vm]')
+    .description(t('Save every raw answer of a diagnosis in one file.', '把一次诊断的全部原始输出保存成一个文件。'))
+    .option('-o, --output <file>', t('file to write (default: VM.oldhand)', '输出文件（默认 虚拟机名.oldhand）'))
+  addReach(command).action(async (vm: string | undefined, options: Options) => {
+    const asked = askedOf(vm, options)
+    const transport = recording(progressing(openLive(options)))
+    try {
+      const outcome = await diagnose(asked, transport)
+      if (outcome.kind !== 'diagnosis') {
+        process.exitCode = tellOutcome(outcome, {})
+        return
+      }
+      const file = options.output ?? `${outcome.diagnosis.subject.name.replace(/[^\w.-]/g, '_')}.oldhand`
+      await writeBundle(file, { asked, recordedAt: new Date().toISOString(), oldhand: version, answers: transport.answers() })
+      process.stdout.write(`${t(`wrote ${file}; look at it with: oldhand diagnose --bundle ${file}`, `已写入 ${file}；查看：oldhand diagnose --bundle ${file}`)}\n`)
+    } finally {
+      await transport.close()
+    }
+  })
+}

@@ -1,0 +1,39 @@
+import type { Evidence } from './answer.ts'
+import type { CauseId } from './cause-ids.gen.ts'
+
+/** The stations of a packet, in the field's own words, from the guest to the DHCP server. */
+export const stations = [
+  'guest port',
+  'br-int',
+  'provider bridge',
+  'tunnel bridge',
+  'NIC',
+  'switch',
+  'DHCP namespace',
+  'dnsmasq',
+  'gateway',
+] as const
+export type Station = (typeof stations)[number]
+
+/** `out`: from a port towards the wire. `in`: from the wire towards a port. */
+export type Heading = 'out' | 'in'
+
+export const hopStatuses = ['passed', 'blocked', 'not reached', 'unknown'] as const
+export type HopStatus = (typeof hopStatuses)[number]
+
+export interface Hop {
+  readonly name: Station
+  readonly host: string
+  readonly status: HopStatus
+  readonly because: readonly Evidence[]
+  /** The causes that block it. */
+  readonly causes: readonly CauseId[]
+  /** What nobody could see, where the status is `unknown`. */
+  readonly missing?: string
+}
+
+export interface Leg {
+  readonly conversation: 'dhcp' | 'arp'
+  readonly direction: 'request' | 'reply'
+  readonly hops: readonly Hop[]
+}

@@ -1,0 +1,11 @@
+/** API paths that both the resolver and the probes ask: the same path is one question, and one line of a bundle. */
+export const portPath = (id: string): string => `/v2.0/ports/${id}`
+export const networkPath = (id: string): string => `/v2.0/networks/${id}`
+export const subnetsPath = (networkId: string): string => `/v2.0/subnets?network_id=${networkId}`
+export const networkDhcpAgentsPath = (networkId: string): string => `/v2.0/networks/${networkId}/dhcp-agents`
+export const dhcpPortsPath = (networkId: string): string =>
+  `/v2.0/ports?network_id=${networkId}&device_owner=network:dhcp`
+export const gatewayPortPath = (networkId: string, gateway: string): string =>
+  `/v2.0/ports?network_id=${networkId}&fixed_ips=${encodeURIComponent(`ip_address=${gateway}`)}`
+export const agentsOfHostPath = (host: string): string => `/v2.0/agents?host=${encodeURIComponent(host)}`
+export const serverPath = (id: string): string => `/servers/${id}`

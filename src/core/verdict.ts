@@ -1,0 +1,38 @@
+import type { Evidence } from './answer.ts'
+
+/** Words, not percentages: nobody can defend 0.83, and these three are enough to rank by. */
+export const surenesses = ['possible', 'likely', 'certain'] as const
+export type Sureness = (typeof surenesses)[number]
+
+export interface Found<D> {
+  readonly is: 'found'
+  readonly detail: D
+  readonly sure: Sureness
+  /** False: a defect that is there, while this VM's packets still pass (a warning). */
+  readonly breaks: boolean
+  readonly because: readonly Evidence[]
+}
+export interface RuledOut {
+  readonly is: 'ruled out'
+  readonly because: readonly Evidence[]
+}
+export interface Unknown {
+  readonly is: 'unknown'
+  readonly missing: string
+}
+export type Verdict<D> = Found<D> | RuledOut | Unknown
+
+export const found = <D>(detail: D, sure: Sureness, ...because: readonly Evidence[]): Found<D> => ({
+  is: 'found',
+  detail,
+  sure,
+  breaks: true,
+  because,
+})
+/** A defect that does not break this VM (yet). */
+export const warning = <D>(detail: D, sure: Sureness, ...because: readonly Evidence[]): Found<D> => ({
+  ...found(detail, sure, ...because),
+  breaks: false,
+})
+export const ruledOut = (...because: readonly Evidence[]): RuledOut => ({ is: 'ruled out', because })
+export const unknown = (missing: string): Unknown => ({ is: 'unknown', missing })

@@ -1,0 +1,52 @@
+import type { Excluded, Suspect, Unjudged } from '../core/diagnosis.ts'
+import type { Leg } from '../core/hop.ts'
+import type { Subject } from '../core/subject.ts'
+import type { Judgement } from './judge.ts'
+import { type FoundCause, rank } from './rank.ts'
+
+export interface Conclusion {
+  readonly causes: readonly Suspect[]
+  readonly warnings: readonly Suspect[]
+  readonly ruledOut: readonly Excluded[]
+  readonly unknown: readonly Unjudged[]
+}
+
+/** Sorts judgements into what breaks this VM, what is wrong beside it, what it is not, and what nobody knows. */
+export function conclude(judgements: readonly Judgement[]): Conclusion {
+  const found = judgements.flatMap((j): FoundCause[] => (j.verdict.is === 'found' ? [{ ...j, verdict: j.verdict }] : []))
+  return {
+    causes: rank(found.filter((f) => f.verdict.breaks)),
+    warnings: rank(found.filter((f) => !f.verdict.breaks)),
+    ruledOut: judgements.flatMap((j) => (j.verdict.is === 'ruled out' ? [{ id: j.cause.id, host: j.host, because: j.verdict.because }] : [])),
+    unknown: judgements.flatMap((j) => (j.verdict.is === 'unknown' ? [{ id: j.cause.id, host: j.host, missing: j.verdict.missing }] : [])),
+  }
+}
+
+/**
+ * The verdict follows the packets: with a second DHCP server that serves this VM, what is wrong on the first is a
+ * warning.
+ */
+export function demoteRedundant(judgements: readonly Judgement[], subject: Subject): readonly Judgement[] {
+  const breaks = (host: string) => judgements.some((j) => j.host === host && j.verdict.is === 'found' && j.verdict.breaks)
+  const knows = (host: string) => judgements.some((j) => j.host === host && j.verdict.is === 'ruled out' && j.cause.stops.station === 'dnsmasq')
+  const spare = subject.dhcpHosts.some((host) => host !== subject.compute && !breaks(host) && knows(host))
+  if (!spare) return judgements
+  return judgements.map((j) => {
+    const onlyServes = subject.dhcpHosts.includes(j.host) && j.host !== subject.compute
+    return onlyServes && j.verdict.is === 'found' ? { ...j, verdict: { ...j.verdict, breaks: false } } : j
+  })
+}
+
+/** Broken needs a cause that is at least likely; healthy needs every conversation seen to pass. */
+export function verdictOf(causes: readonly Suspect[], journey: readonly Leg[]): 'broken' | 'healthy' | 'undetermined' {
+  if (causes.some((c) => c.verdict.sure !== 'possible')) return 'broken'
+  const served = passes(journey, 'dhcp') && (passes(journey, 'arp') || !journey.some((l) => l.conversation === 'arp'))
+  return served && causes.length === 0 ? 'healthy' : 'undetermined'
+}
+
+/** One server whose request and reply both pass is enough. */
+function passes(journey: readonly Leg[], conversation: Leg['conversation']): boolean {
+  const legs = journey.filter((leg) => leg.conversation === conversation)
+  const pairs = legs.filter((leg) => leg.direction === 'request').map((leg) => [leg, legs[legs.indexOf(leg) + 1]])
+  return pairs.some((pair) => pair.every((leg) => leg !== undefined && leg.hops.every((hop) => hop.status === 'passed')))
+}

@@ -1,0 +1,64 @@
+import type { Evidence } from '../core/answer.ts'
+import type { AnyCause } from '../core/cause.ts'
+import type { Hop, Leg } from '../core/hop.ts'
+import type { AnyNeed, FactOf, Parsed } from '../core/probe.ts'
+import type { Subject } from '../core/subject.ts'
+import type { Verdict } from '../core/verdict.ts'
+import { type IntendedLeg, intendedLegs, type Stop } from './path.ts'
+import { passedAt } from './traffic.ts'
+
+interface Judged {
+  readonly cause: AnyCause
+  readonly host: string
+  readonly verdict: Verdict<unknown>
+}
+interface Known {
+  readonly subject: Subject
+  readonly judgements: readonly Judged[]
+  readonly read: <N extends AnyNeed>(need: N, host: string) => Parsed<FactOf<N>>
+}
+
+/** How far each packet of each conversation comes, by what the causes found and what traffic shows. */
+export const follow = (known: Known): readonly Leg[] => intendedLegs(known.subject).map((leg) => followLeg(leg, known))
+
+function followLeg(leg: IntendedLeg, known: Known): Leg {
+  const hops: Hop[] = []
+  for (const stop of leg.stops) {
+    const blocked = hops.some((hop) => hop.status === 'blocked' || hop.status === 'not reached')
+    hops.push(blocked ? hop(stop, 'not reached') : hopAt(stop, leg, known))
+  }
+  return { conversation: leg.conversation, direction: leg.direction, hops }
+}
+
+function hopAt(stop: Stop, leg: IntendedLeg, known: Known): Hop {
+  const relevant = known.judgements.filter((j) => concerns(j, stop, known.subject))
+  const blocking = relevant.flatMap((j) =>
+    j.verdict.is === 'found' && j.verdict.breaks && j.verdict.sure !== 'possible' ? [{ id: j.cause.id, because: j.verdict.because }] : [],
+  )
+  if (blocking.length > 0) return hop(stop, 'blocked', { because: blocking.flatMap((b) => b.because), causes: blocking.map((b) => b.id) })
+  const traffic = passedAt(stop, leg, known)
+  const unknown = relevant.find((j) => j.verdict.is === 'unknown' || (j.verdict.is === 'found' && j.verdict.breaks))
+  const state = relevant.flatMap((j) => (j.verdict.is === 'ruled out' ? j.verdict.because : []))
+  if (traffic.length > 0) return hop(stop, 'passed', { because: [...traffic, ...state] })
+  if (unknown) return hop(stop, 'unknown', { missing: reasonOf(unknown.verdict) })
+  return state.length > 0 ? hop(stop, 'passed', { because: state }) : hop(stop, 'unknown', { missing: 'nothing was seen of it' })
+}
+
+/** A cause of the whole cloud concerns its station wherever that is; one of a host, that host's. */
+function concerns({ cause, host }: Judged, stop: Stop, subject: Subject): boolean {
+  if (cause.stops.station !== stop.name) return false
+  if (cause.stops.heading !== undefined && cause.stops.heading !== stop.heading) return false
+  if (cause.acrossHosts || cause.at === 'cloud') return cause.stops.station !== 'guest port' || stop.host === (subject.compute ?? '-')
+  return host === stop.host
+}
+
+const reasonOf = (verdict: Verdict<unknown>) => (verdict.is === 'unknown' ? verdict.missing : 'only suspected')
+
+function hop(stop: Stop, status: Hop['status'], more: { because?: readonly Evidence[]; causes?: Hop['causes']; missing?: string } = {}): Hop {
+  return {
+    ...{ name: stop.name, host: stop.host, status, because: unique(more.because ?? []), causes: more.causes ?? [] },
+    ...(more.missing === undefined ? {} : { missing: more.missing }),
+  }
+}
+
+const unique = (evidence: readonly Evidence[]) => [...new Map(evidence.map((e) => [`${e.host}\n${e.command}\n${e.line}`, e])).values()]

@@ -1,0 +1,43 @@
+import type { Process, Processes } from '../host/processes.ts'
+
+/** The agents of Neutron that a diagnosis looks at, by the name of their binary. */
+export const agentBinaries = ['neutron-openvswitch-agent', 'neutron-dhcp-agent'] as const
+export type AgentBinary = (typeof agentBinaries)[number]
+
+/** Where distributions and deployment tools keep their configuration when the running process does not tell. */
+export const usualConfig: Readonly<Record<AgentBinary, readonly string[]>> = {
+  'neutron-openvswitch-agent': [
+    '/etc/neutron/neutron.conf',
+    '/etc/neutron/plugins/ml2/ml2_conf.ini',
+    '/etc/neutron/plugins/ml2/openvswitch_agent.ini',
+  ],
+  'neutron-dhcp-agent': ['/etc/neutron/neutron.conf', '/etc/neutron/dhcp_agent.ini'],
+}
+
+/** Names of its unit: packages of Debian, Ubuntu, RDO and SUSE first, then devstack's. */
+export const usualUnits: Readonly<Record<AgentBinary, readonly string[]>> = {
+  'neutron-openvswitch-agent': ['neutron-openvswitch-agent.service', 'devstack@q-agt.service'],
+  'neutron-dhcp-agent': ['neutron-dhcp-agent.service', 'devstack@q-dhcp.service'],
+}
+
+/** The agent's main process: of a process tree, its root (rootwrap and workers are below it). */
+export function agentProcess(processes: Processes, binary: AgentBinary): Process | undefined {
+  const mine = processes.all.filter((p) => isAgent(p, binary))
+  return mine.find((p) => !mine.some((other) => other.pid === p.parent)) ?? mine[0]
+}
+
+// "/usr/bin/python3 /usr/bin/neutron-openvswitch-agent --config-file=…": the binary is the program or its interpreter's
+// first argument, not a word somewhere in the command line of an editor or a tail.
+const isAgent = (p: Process, binary: AgentBinary) =>
+  p.args.split(' ').slice(0, 3).some((word, i) => word.split('/').at(-1) === binary && (i === 0 || /python|sh$|dumb-init|tini/.test(p.args.split(' ')[i - 1] ?? ''))) &&
+  !p.state.startsWith('Z')
+
+/** What `--config-file` and `--config-dir` name, in order (oslo.config: later ones win). */
+export function configPaths(args: string): readonly { readonly path: string; readonly isDir: boolean }[] {
+  const words = args.split(/\s+/)
+  return words.flatMap((word, i) => {
+    const option = /^--config-(file|dir)(?:=(.*))?$/.exec(word)
+    const path = option?.[2] ?? words[i + 1]
+    return option && path ? [{ path, isDir: option[1] === 'dir' }] : []
+  })
+}

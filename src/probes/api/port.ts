@@ -1,0 +1,32 @@
+import type { Evidence } from '../../core/answer.ts'
+import { fromAnswer } from '../../core/parse-answers.ts'
+import { cloudProbe, fact, get, type Parsed, problem } from '../../core/probe.ts'
+import { portPath } from '../../core/paths.ts'
+import { flagOf, oneOf, textOf } from './body.ts'
+
+/** Neutron's port, as far as it decides about the VM's packets. */
+export interface ApiPort {
+  readonly adminUp: boolean
+  readonly status: string
+  /** `ovs`, `unbound`, `binding_failed`, …; absent for a user without admin rights. */
+  readonly vifType?: string
+  readonly updatedAt?: string
+  readonly cite: (field: string) => Evidence
+}
+
+export const apiPort = cloudProbe<ApiPort>({
+  id: 'port',
+  asks: ({ subject }) => (subject.fromApi ? [get('network', portPath(subject.port.id))] : []),
+  parse: ([answer]): Parsed<ApiPort> =>
+    fromAnswer(answer, (a) => {
+      const port = oneOf(a, 'port')
+      if (!port.ok) return port
+      const adminUp = flagOf(port.fact, 'admin_state_up')
+      const status = textOf(port.fact, 'status')
+      if (adminUp === undefined || status === undefined) return problem('no admin_state_up or status in the port')
+      const vifType = textOf(port.fact, 'binding:vif_type')
+      const updatedAt = textOf(port.fact, 'updated_at')
+      const cite = port.fact.cite
+      return fact({ adminUp, status, ...(vifType ? { vifType } : {}), ...(updatedAt ? { updatedAt } : {}), cite })
+    }),
+})

@@ -1,0 +1,31 @@
+import type { Evidence } from '../../core/answer.ts'
+import { derived, fact, type Parsed } from '../../core/probe.ts'
+import type { Subject } from '../../core/subject.ts'
+import { dhcpNs } from '../dhcp/namespace.ts'
+import { type Dnsmasq, dnsmasq } from '../dhcp/dnsmasq.ts'
+
+/** Whether this host's dnsmasq would still answer this VM, whatever its agent does. */
+export interface DhcpService {
+  readonly serves: boolean
+  readonly evidence: readonly Evidence[]
+}
+
+export const dhcpService = derived({
+  id: 'dhcp-service',
+  needs: { namespace: dhcpNs, dnsmasq },
+  derive({ namespace, dnsmasq: d }, { subject }): Parsed<DhcpService> {
+    if (!namespace.exists) return fact({ serves: false, evidence: [namespace.source] })
+    const alive = d.running.find((p) => !p.state.startsWith('T'))
+    if (!alive) return fact({ serves: false, evidence: d.running.map((p) => p.source) })
+    if (!d.hosts.ok) return d.hosts
+    const entry = entryFor(d, subject)
+    return fact({ serves: entry !== undefined, evidence: [alive.source, entry?.source ?? d.hosts.fact.source] })
+  },
+})
+
+/** The line that gives this port its own IPv4 address. */
+export function entryFor(d: Dnsmasq, subject: Subject) {
+  if (!d.hosts.ok) return undefined
+  const own = new Set(subject.port.fixedIps.map((f) => f.ip).filter((ip) => !ip.includes(':')))
+  return d.hosts.fact.entries.find((e) => e.mac === subject.port.mac && e.ips.some((ip) => own.has(ip)))
+}

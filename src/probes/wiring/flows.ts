@@ -1,0 +1,36 @@
+import { derived, fact, type Parsed, problem } from '../../core/probe.ts'
+import type { FlowTable } from '../../openflow/flow.ts'
+import { neutronBridges } from '../ovs/bridges.ts'
+import { type BridgeState, openflow } from '../ovs/openflow.ts'
+import { provider } from './provider.ts'
+
+/** The flows of br-int. */
+export const integrationFlows = derived({
+  id: 'br-int-flows',
+  needs: { openflow, bridges: neutronBridges },
+  derive: ({ openflow: states, bridges }): Parsed<FlowTable> => flowsOf(states, bridges.integration),
+})
+
+/** The flows of the provider bridge of the VM's network. */
+export const providerFlows = derived({
+  id: 'provider-flows',
+  needs: { openflow, provider },
+  derive: ({ openflow: states, provider: p }): Parsed<FlowTable> => flowsOf(states, p.name),
+})
+
+/** What the provider bridge has learned of who is where. */
+export const providerLearned = derived({
+  id: 'provider-fdb',
+  needs: { openflow, provider },
+  derive: ({ openflow: states, provider: p }): BridgeState['learned'] => states.get(p.name)?.learned ?? noBridge(p.name),
+})
+
+const flowsOf = (states: ReadonlyMap<string, BridgeState>, name: string): Parsed<FlowTable> => {
+  const flows = states.get(name)?.flows ?? noBridge(name)
+  // A dump of which we understood part only cannot show that a flow is missing.
+  if (flows.ok && flows.fact.unrecognised.length > 0) {
+    return problem(`${flows.fact.unrecognised.length} flows of ${name} were not understood: ${flows.fact.unrecognised[0]}`)
+  }
+  return flows.ok ? fact(flows.fact) : flows
+}
+const noBridge = (name: string) => problem(`no bridge ${name} on this host`)

@@ -1,0 +1,75 @@
+import type { Evidence } from '../../core/answer.ts'
+import { derived, fact, maybe, type Parsed } from '../../core/probe.ts'
+import type { Flow } from '../../openflow/flow.ts'
+import { neutronBridges } from '../ovs/bridges.ts'
+import { type Learned, openflow } from '../ovs/openflow.ts'
+import { integrationFlows, providerLearned } from './flows.ts'
+import { provider } from './provider.ts'
+import { attachedVif } from './vif.ts'
+
+/** A sighting of frames: how many seconds ago, and where that stands. */
+export interface Sighting {
+  readonly age: number
+  readonly source: Evidence
+}
+
+/** Frames of a MAC that came in over the wire of this host, in the network's own segment. */
+export interface Wire {
+  readonly from: (mac: string) => Sighting | undefined
+  /** The freshest frame of anybody in the segment. */
+  readonly anybody?: Sighting
+  /** The freshest frame of anybody in another VLAN of the same NIC. */
+  readonly otherVlan?: Sighting
+  /** Frames of a MAC that this host itself sent towards the wire. */
+  readonly sent: (mac: string) => Sighting | undefined
+}
+
+/** From the provider bridge's MAC table (VLAN), or from the flows that br-tun learned (tunnels). */
+export const wire = derived({
+  id: 'wire',
+  needs: { openflow, bridges: neutronBridges, provider: maybe(provider), learned: maybe(providerLearned) },
+  derive({ openflow: states, bridges, provider: p, learned }, { subject }): Parsed<Wire> {
+    const segment = subject.network.segment
+    if (segment?.physicalNetwork === undefined) {
+      const tunnels = bridges.onPath.flatMap((name) => states.get(name)?.flows ?? []).flatMap((t) => (t.ok ? t.fact.flows : []))
+      return fact({ from: (mac) => learnedByTunnel(tunnels, mac), sent: () => undefined })
+    }
+    if (!p.ok) return p
+    if (!learned.ok) return learned
+    const nics = new Set(p.fact.nics.flatMap((nic) => nic.interfaces).map((i) => String(i.ofport)))
+    const vlan = segment.type === 'flat' ? 0 : segment.id
+    const came = learned.fact.filter((row) => nics.has(row.port))
+    const anybody = freshest(came.filter((row) => row.vlan === vlan))
+    const otherVlan = freshest(came.filter((row) => row.vlan !== vlan))
+    return fact({
+      from: (mac) => freshest(came.filter((row) => row.vlan === vlan && row.mac === mac)),
+      sent: (mac) => freshest(learned.fact.filter((row) => !nics.has(row.port) && row.vlan === vlan && row.mac === mac)),
+      ...(anybody ? { anybody } : {}),
+      ...(otherVlan ? { otherVlan } : {}),
+    })
+  },
+})
+
+const freshest = (rows: readonly Learned[]): Sighting | undefined => rows.toSorted((a, b) => a.age - b.age)[0]
+
+/** Table 20 of br-tun (UCAST_TO_TUN): a learned flow towards a MAC means that a frame from it came in. */
+function learnedByTunnel(flows: readonly Flow[], mac: string): Sighting | undefined {
+  const mine = flows.filter((f) => f.table === 20 && f.match.get('dl_dst') === mac && f.match.has('vlan_tci') && f.duration !== undefined)
+  return mine.map((f) => ({ age: Math.round(f.duration ?? 0), source: f.source })).toSorted((a, b) => a.age - b.age)[0]
+}
+
+/** The VM's own DHCP requests, as the Open vSwitch firewall counts them on the way out of its port. */
+export const dhcpAsked = derived({
+  id: 'dhcp-asked',
+  needs: { vif: attachedVif, flows: integrationFlows },
+  derive({ vif: v, flows }): Parsed<Sighting | undefined> {
+    const port = String(v.iface.ofport)
+    const rules = flows.flows.filter((f) => isDhcpRequest(f) && (f.match.get('in_port') === port || f.match.get('reg5') === toHex(port)))
+    const used = rules.filter((f) => (f.packets ?? 0) > 0 && f.idle !== undefined)
+    return fact(used.map((f) => ({ age: f.idle ?? 0, source: f.source })).toSorted((a, b) => a.age - b.age)[0])
+  },
+})
+
+const isDhcpRequest = (f: Flow) =>
+  f.match.has('udp') && (f.match.get('tp_src') ?? f.match.get('udp_src')) === '68' && (f.match.get('tp_dst') ?? f.match.get('udp_dst')) === '67'
+const toHex = (port: string) => `0x${Number(port).toString(16)}`

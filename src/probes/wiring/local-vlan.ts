@@ -1,0 +1,30 @@
+import type { Evidence } from '../../core/answer.ts'
+import { derived, fact, type Parsed, problem } from '../../core/probe.ts'
+import { integer } from '../../core/scan.ts'
+import { neutronBridges } from '../ovs/bridges.ts'
+import { ovsdb } from '../ovs/ovsdb.ts'
+
+/** The VLAN that stands for the network inside this host's br-int. It differs from host to host. */
+export interface LocalVlan {
+  readonly id: number
+  /** The port whose `other_config` says so. */
+  readonly source: Evidence
+}
+
+// 4095 parks a port; it stands for no network.
+const MAX_VLAN = 4094
+
+/** From the agent's own note on its ports (`other_config`, neutron/plugins/ml2/drivers/openvswitch/agent). */
+export const localVlan = derived({
+  id: 'local-vlan',
+  needs: { ovsdb, bridges: neutronBridges },
+  derive({ ovsdb: db, bridges }, { subject }): Parsed<LocalVlan> {
+    const ports = db.bridges.find((b) => b.name === bridges.integration)?.ports ?? []
+    const mine = ports.filter((p) => p.otherConfig.get('net_uuid') === subject.network.id)
+    for (const port of mine) {
+      const id = integer(port.otherConfig.get('tag'))
+      if (id !== undefined && id >= 1 && id <= MAX_VLAN) return fact({ id, source: port.source })
+    }
+    return problem(`no port of the network on ${bridges.integration} tells its local VLAN`)
+  },
+})

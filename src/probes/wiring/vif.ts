@@ -1,0 +1,42 @@
+import type { Evidence } from '../../core/answer.ts'
+import { derived, fact, type Parsed } from '../../core/probe.ts'
+import { neutronBridges } from '../ovs/bridges.ts'
+import { type OvsBridge, type OvsInterface, type OvsPort, ovsdb } from '../ovs/ovsdb.ts'
+
+/** The VM's port in Open vSwitch: found by `external_ids:iface-id`, whatever the device is called. */
+export interface Attached {
+  readonly attached: true
+  readonly bridge: OvsBridge
+  readonly port: OvsPort
+  readonly iface: OvsInterface
+  /** Whether that bridge is br-int. */
+  readonly onIntegration: boolean
+}
+export interface Detached {
+  readonly attached: false
+  readonly integration: string
+  readonly source: Evidence
+}
+export type Vif = Attached | Detached
+
+export const vif = derived({
+  id: 'vif',
+  needs: { ovsdb, bridges: neutronBridges },
+  derive({ ovsdb: db, bridges }, { subject }): Parsed<Vif> {
+    for (const bridge of db.bridges) {
+      for (const port of bridge.ports) {
+        const iface = port.interfaces.find((i) => i.externalIds.get('iface-id') === subject.port.id)
+        if (iface) return fact({ attached: true, bridge, port, iface, onIntegration: bridge.name === bridges.integration })
+      }
+    }
+    return fact({ attached: false, integration: bridges.integration, source: db.whole.interfaces })
+  },
+})
+
+/** The VM's port, where it is attached: what comes after the tap makes no sense without. */
+export const attachedVif = derived({
+  id: 'attached-vif',
+  needs: { vif },
+  derive: ({ vif: v }): Parsed<Attached> =>
+    v.attached ? fact(v) : { ok: false, problem: `the VM's port is not in Open vSwitch on this host` },
+})

@@ -1,0 +1,90 @@
+import { API } from '../core/answer.ts'
+import type { Change } from '../core/diagnosis.ts'
+import { say } from '../core/lang.ts'
+import type { AnyNeed, FactOf, Parsed } from '../core/probe.ts'
+import { allHosts, type Subject } from '../core/subject.ts'
+import { agentProcess } from '../probes/agents/agent.ts'
+import { apiPort } from '../probes/api/port.ts'
+import { configFiles } from '../probes/changes/config-files.ts'
+import { kernelLinks } from '../probes/changes/kernel-links.ts'
+import { packages } from '../probes/changes/packages.ts'
+import { clock } from '../probes/host/clock.ts'
+import { type Process, processes } from '../probes/host/processes.ts'
+import { attachedVif } from '../probes/wiring/vif.ts'
+import { integrationFlows } from '../probes/wiring/flows.ts'
+import { vswitchdProcess } from '../probes/wiring/vswitchd-process.ts'
+
+export const changeNeeds = { clock, processes, configFiles, packages, kernelLinks, apiPort, attachedVif, integrationFlows }
+
+type Read = <N extends AnyNeed>(need: N, host: string) => Parsed<FactOf<N>>
+
+/** Older than this is not what broke it yesterday. Milliseconds. */
+const WINDOW = 7 * 24 * 3600 * 1000
+
+/** What changed on the hosts of the path and in Neutron, newest first: "was there a change yesterday?". */
+export function changesOf(subject: Subject, read: Read): readonly Change[] {
+  const all = [...allHosts(subject).flatMap((host) => onHost(host, read)), ...inNeutron(read)]
+  const newest = Math.max(0, ...allHosts(subject).map((host) => nowOf(host, read)))
+  return all.filter((c) => newest === 0 || c.at > newest - WINDOW).toSorted((a, b) => b.at - a.at)
+}
+
+function onHost(host: string, read: Read): readonly Change[] {
+  const time = read(clock, host)
+  const boot: Change[] = time.ok ? [{ at: time.fact.bootedAt, host, what: say('the host booted', '主机启动'), because: time.fact.source }] : []
+  return [...boot, ...starts(host, read), ...flows(host, read), ...edits(host, read), ...upgrades(host, read), ...flaps(host, read)]
+}
+
+function starts(host: string, read: Read): readonly Change[] {
+  const list = read(processes, host)
+  const now = nowOf(host, read)
+  if (!list.ok || now === 0) return []
+  const named: (readonly [string, Process | undefined])[] = [
+    ['ovs-vswitchd', vswitchdProcess(list.fact)],
+    ['neutron-openvswitch-agent', agentProcess(list.fact, 'neutron-openvswitch-agent')],
+    ['neutron-dhcp-agent', agentProcess(list.fact, 'neutron-dhcp-agent')],
+  ]
+  return named.flatMap(([name, p]) =>
+    p ? [{ at: now - p.age * 1000, host, what: say(`${name} was started`, `${name} 启动`), because: p.source }] : [],
+  )
+}
+
+/** Young flows of the VM's own port: when its wiring last changed. */
+function flows(host: string, read: Read): readonly Change[] {
+  const vif = read(attachedVif, host)
+  const table = read(integrationFlows, host)
+  const now = nowOf(host, read)
+  if (!vif.ok || !table.ok || now === 0) return []
+  const port = String(vif.fact.iface.ofport)
+  const own = table.fact.flows.filter((f) => f.match.get('in_port') === port && f.duration !== undefined)
+  const youngest = own.toSorted((a, b) => (a.duration ?? 0) - (b.duration ?? 0))[0]
+  if (!youngest) return []
+  const what = say("the flows of the VM's port were written", '虚拟机端口的流表下发')
+  return [{ at: Math.round(now - (youngest.duration ?? 0) * 1000), host, what, because: youngest.source }]
+}
+
+function edits(host: string, read: Read): readonly Change[] {
+  const files = read(configFiles, host)
+  return files.ok ? files.fact.map((f) => ({ at: f.at, host, what: say(`${f.path} was changed`, `${f.path} 被修改`), because: f.source })) : []
+}
+
+function upgrades(host: string, read: Read): readonly Change[] {
+  const log = read(packages, host)
+  return log.ok ? log.fact.map((p) => ({ at: p.at, host, what: say(`package ${p.what} was installed`, `安装/升级了软件包 ${p.what}`), because: p.source })) : []
+}
+
+function flaps(host: string, read: Read): readonly Change[] {
+  const events = read(kernelLinks, host)
+  return events.ok ? events.fact.map((e) => ({ at: e.at, host, what: say(`link: ${e.text}`, `链路变化：${e.text}`), because: e.source })) : []
+}
+
+function inNeutron(read: Read): readonly Change[] {
+  const port = read(apiPort, API)
+  const at = port.ok ? Date.parse(port.fact.updatedAt ?? '') : Number.NaN
+  if (!port.ok || Number.isNaN(at)) return []
+  return [{ at, host: API, what: say("Neutron's port was updated", 'Neutron 中的端口被更新'), because: port.fact.cite('updated_at') }]
+}
+
+function nowOf(host: string, read: Read): number {
+  const time = read(clock, host)
+  return time.ok ? time.fact.now : 0
+}

@@ -1,0 +1,38 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '../..')
+
+/** Imports point one way. What stands here is the architecture; `node:` counts as the outside world. */
+const may: Record<string, readonly string[]> = {
+  core: [],
+  openflow: ['core'],
+  probes: ['core', 'openflow'],
+  journey: ['core', 'openflow', 'probes'],
+  timeline: ['core', 'openflow', 'probes'],
+  causes: ['core', 'openflow', 'probes'],
+  engine: ['core'],
+  hosts: ['core', 'node:'],
+  cloud: ['core', 'node:'],
+  report: ['core'],
+  'app.ts': ['core', 'causes', 'cloud', 'engine', 'journey', 'probes', 'timeline'],
+  cli: ['core', 'app.ts', 'engine', 'hosts', 'cloud', 'report', 'probes', 'causes', 'lab', 'node:'],
+}
+
+const files = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter((f) => f.endsWith('.ts') && !f.endsWith('.test.ts'))
+
+test.each(files)('%s imports only what its folder may', (file) => {
+  const own = file.split('/')[0] ?? ''
+  const allowed = may[own]
+  expect(allowed, `${own} has no rule`).toBeDefined()
+  const text = readFileSync(join(root, 'src', file), 'utf8')
+  for (const [, target = ''] of text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)) {
+    if (target.startsWith('node:')) expect(allowed, `${file} imports ${target}`).toContain('node:')
+    if (!target.startsWith('.')) continue
+    const path = join('src', dirname(file), target)
+    const folder = path.startsWith('src/') ? path.split('/')[1] : path.split('/')[0]
+    if (folder !== own) expect(allowed, `${file} imports ${target}`).toContain(folder)
+  }
+})
