@@ -1,4 +1,5 @@
 import type { Cloud } from './cloud.ts'
+import { LabError } from './failure.ts'
 import { mustOnMachine } from './machine.ts'
 import { switchedHosts } from './names.ts'
 import { waitFor } from './wait.ts'
@@ -49,4 +50,20 @@ export async function missingAgents(cloud: Cloud, wanted = expected): Promise<st
   const isAlive = (host: string, binary: string): boolean =>
     agents.some((agent) => agent.host === host && agent.binary === binary && agent.alive)
   return wanted.filter(({ host, binary }) => !isAlive(host, binary)).map(({ host, binary }) => `${binary} on ${host}`)
+}
+
+const log = '/var/log/neutron/neutron-openvswitch-agent.log'
+
+/**
+ * Settled is an agent whose last round, begun after the given moment, found nothing to do: its two lines stand together.
+ * By the API alone an agent that has just been restarted is alive before it has looked at its first port.
+ */
+export async function requireSettled(host: string, since: Date): Promise<void> {
+  const lines = (await mustOnMachine(host, ['tail', '-n', '40', log], { timeoutMs: 10_000 })).split('\n')
+  const settled = lines.some((line, index) => {
+    const round = /^(\S+ \S+) .*rpc_loop - iteration:(\d+) started/.exec(line)
+    if (!round || new Date(`${round[1]}Z`) < since) return false
+    return lines[index + 1]?.includes(`rpc_loop - iteration:${round[2]} completed`) ?? false
+  })
+  if (!settled) throw new LabError(`the Open vSwitch agent on ${host} is still at work`)
 }

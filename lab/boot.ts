@@ -37,7 +37,7 @@ export async function boot({ image, controller, sudoers, done }: BootPlan): Prom
     await waitForNeutron()
     return openCloud(secrets.admin)
   }
-  const [cloud] = await Promise.all([
+  const [cloud] = await together([
     stage('ctl: Keystone and Neutron', bootControl, serverLogs),
     stage('physical switch', startSwitch, [`${paths.switchDir}/ovs-vswitchd.log`]),
     ...switchedHosts.map((host) => stage(host.name, () => bootSwitched(host), [paths.console(host.name)])),
@@ -47,10 +47,18 @@ export async function boot({ image, controller, sudoers, done }: BootPlan): Prom
   const vms = await stage('VMs plugged in', () => bootGuests(cloud), serverLogs)
   await stage('DHCP and L3 agents', () => waitForAgents(cloud), networkLogs)
   await stage('ports active', () => portsActive(cloud), switchLogs)
-  const leases = (): Promise<unknown> => Promise.all(vms.map(firstLease))
+  const leases = (): Promise<unknown> => together(vms.map(firstLease))
   await stage('every VM has a lease and reaches its gateway', leases, [...networkLogs, ...switchLogs])
   await writeClouds(controller)
   return vms
+}
+
+/** Waits for all even when one fails: what still runs would get into the way of the cleaning up. */
+async function together<T extends readonly Promise<unknown>[]>(
+  work: readonly [...T],
+): Promise<{ -readonly [I in keyof T]: Awaited<T[I]> }> {
+  await Promise.allSettled(work)
+  return Promise.all(work)
 }
 
 type Stage = <T>(name: string, work: () => Promise<T>, logs?: readonly string[]) => Promise<T>

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { LabError } from './failure.ts'
+import { isInterrupted } from './interrupt.ts'
 
 export interface Outcome {
   /** Exit status; 124 when the time ran out, 127 when there is no such program. */
@@ -16,6 +17,7 @@ export interface ExecOptions {
 
 /** Runs a program and returns whatever came of it; never throws for its failure. */
 export function exec(argv: readonly string[], options: ExecOptions = {}): Promise<Outcome> {
+  if (isInterrupted()) return Promise.resolve({ code: 130, stdout: '', stderr: 'interrupted' })
   const [program = '', ...args] = argv
   return new Promise((resolve) => {
     const child = spawn(program, args, { env: { ...process.env, ...options.env }, stdio: ['pipe', 'pipe', 'pipe'] })

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { missingAgents } from './agents.ts'
+import { missingAgents, requireSettled } from './agents.ts'
 import { type Cloud, openCloud } from './cloud.ts'
 import { LabError, messageOf } from './failure.ts'
-import { inactivePorts, requestLease, type Vm } from './guests.ts'
+import { inactivePorts, pingsGateway, requestLease, type Vm } from './guests.ts'
 import { clearJournal, type Entry, readJournal } from './journal.ts'
 import { savedLab } from './lab.ts'
 import { exclusively } from './lock.ts'
@@ -24,21 +24,22 @@ export function heal({ progress }: HealOptions): Promise<void> {
     const deadline = Date.now() + patienceSeconds * 1000
     const stubborn = await undoAll(await readJournal(), progress)
     const cloud = await untilDeadline(deadline, stubborn, () => openCloud(secrets.admin))
-    await untilDeadline(deadline, stubborn, () => checkControl(cloud))
+    const undone = new Date()
+    await untilDeadline(deadline, stubborn, () => checkControl(cloud, undone))
     progress(say('agents alive, ports active, flows in place', '代理在线,端口 ACTIVE,流表就位'))
-    await untilDeadline(deadline, stubborn, () => checkLeases(vms))
+    await untilDeadline(deadline, stubborn, () => checkVms(vms))
     await clearJournal()
-    progress(say('every VM got a lease again', '所有虚拟机都重新获得了租约'))
+    progress(say('every VM has a lease and reaches its gateway', '所有虚拟机都获得了租约并能到达网关'))
   })
 }
 
 /** Returns what would not be undone: done already, or not possible yet. */
-async function undoAll(entries: readonly Entry[], progress: (line: string) => void): Promise<Entry[]> {
-  const stubborn: Entry[] = []
+async function undoAll(entries: readonly Entry[], progress: (line: string) => void): Promise<Set<Entry>> {
+  const stubborn = new Set<Entry>()
   for (const entry of entries.toReversed()) {
     const { on, undo } = entry.step
     progress(`${entry.fault}: ${on}: ${undo.join(' ')}`)
-    if ((await undoOne(entry)) !== undefined) stubborn.push(entry)
+    if ((await undoOne(entry)) !== undefined) stubborn.add(entry)
   }
   return stubborn
 }
@@ -50,7 +51,7 @@ async function undoOne({ step }: Entry): Promise<string | undefined> {
 }
 
 /** Tries until it works; an undo that failed is tried again each time, for what it needs may be back by now. */
-async function untilDeadline<T>(deadline: number, stubborn: Entry[], attempt: () => Promise<T>): Promise<T> {
+async function untilDeadline<T>(deadline: number, stubborn: Set<Entry>, attempt: () => Promise<T>): Promise<T> {
   for (;;) {
     try {
       return await attempt()
@@ -62,37 +63,40 @@ async function untilDeadline<T>(deadline: number, stubborn: Entry[], attempt: ()
   }
 }
 
-async function undoAgain(stubborn: Entry[]): Promise<string[]> {
+async function undoAgain(stubborn: Set<Entry>): Promise<string[]> {
   const refusals: string[] = []
-  for (const entry of [...stubborn]) {
+  for (const entry of stubborn) {
     const refusal = await undoOne(entry)
-    if (refusal === undefined) stubborn.splice(stubborn.indexOf(entry), 1)
+    if (refusal === undefined) stubborn.delete(entry)
     else refusals.push(refusal)
   }
   return refusals
 }
 
-async function checkControl(cloud: Cloud): Promise<void> {
+async function checkControl(cloud: Cloud, undone: Date): Promise<void> {
   const missing = await missingAgents(cloud)
   if (missing.length > 0) throw new LabError(`${say('not alive', '不在线')}: ${missing.join(', ')}`)
   const inactive = await inactivePorts(cloud)
   if (inactive.length > 0) throw new LabError(`${say('ports not ACTIVE', '端口不是 ACTIVE')}: ${inactive.join(', ')}`)
-  await Promise.all(switchedHosts.map(({ name }) => checkFlows(name)))
+  await Promise.all(switchedHosts.map(({ name }) => checkHost(name, undone)))
 }
 
-/** An agent that has set br-int up leaves the drop of table 23 there, or 60 where the firewall is. */
-async function checkFlows(host: string): Promise<void> {
-  const { code, stdout, stderr } = await onMachine(host, ['ovs-ofctl', 'dump-flows', 'br-int', 'table=60'], {
-    timeoutMs: 10_000,
-  })
+async function checkHost(host: string, undone: Date): Promise<void> {
+  await requireSettled(host, undone)
+  const dump = ['ovs-ofctl', 'dump-flows', 'br-int', 'table=60']
+  const { code, stdout, stderr } = await onMachine(host, dump, { timeoutMs: 10_000 })
   if (code !== 0) throw new LabError(`${host}: ${stderr.trim()}`)
   if (!stdout.includes('table=60')) throw new LabError(say(`${host}: br-int has no flows`, `${host}:br-int 上没有流表`))
 }
 
-async function checkLeases(vms: readonly Vm[]): Promise<void> {
-  const leases = await Promise.all(vms.map(async ({ name }) => ({ name, ...(await requestLease(name)) })))
-  const without = leases.filter(({ ok }) => !ok).map(({ name }) => name)
-  if (without.length === 0) return
-  const list = without.join(', ')
-  throw new LabError(say(`no DHCP lease for ${list}`, `${list} 没有得到 DHCP 租约`))
+async function checkVms(vms: readonly Vm[]): Promise<void> {
+  const troubles = (await Promise.all(vms.map(troubleOf))).flat()
+  if (troubles.length > 0) throw new LabError(troubles.join('\n'))
+}
+
+async function troubleOf(vm: Vm): Promise<string[]> {
+  const { ok } = await requestLease(vm.name)
+  if (!ok) return [say(`${vm.name} gets no DHCP lease`, `${vm.name} 得不到 DHCP 租约`)]
+  if (await pingsGateway(vm)) return []
+  return [say(`${vm.name} does not reach its gateway ${vm.gateway}`, `${vm.name} 无法到达网关 ${vm.gateway}`)]
 }

@@ -10,12 +10,38 @@ import { say } from './say.ts'
 const release = 'bookworm'
 
 const packages = [
-  ...['systemd', 'systemd-sysv', 'dbus', 'udev', 'procps', 'sudo', 'busybox', 'curl', 'ca-certificates'],
+  'systemd',
+  'systemd-sysv',
+  'dbus',
+  'udev',
+  'procps',
+  'sudo',
+  'busybox',
+  'curl',
+  'ca-certificates',
   // The L3 agent needs iputils-arping; the other package called arping conflicts with it.
-  ...['iproute2', 'iputils-ping', 'iputils-arping', 'tcpdump', 'ethtool', 'conntrack', 'ipset', 'iptables'],
-  ...['openssh-server', 'openvswitch-switch', 'dnsmasq-base', 'rabbitmq-server', 'mariadb-server', 'python3-pymysql'],
-  ...['keystone', 'neutron-server', 'neutron-plugin-ml2', 'neutron-openvswitch-agent', 'neutron-dhcp-agent'],
-  ...['neutron-l3-agent', 'neutron-metadata-agent', 'python3-openstackclient'],
+  'iproute2',
+  'iputils-ping',
+  'iputils-arping',
+  'tcpdump',
+  'ethtool',
+  'conntrack',
+  'ipset',
+  'iptables',
+  'openssh-server',
+  'openvswitch-switch',
+  'dnsmasq-base',
+  'rabbitmq-server',
+  'mariadb-server',
+  'python3-pymysql',
+  'keystone',
+  'neutron-server',
+  'neutron-plugin-ml2',
+  'neutron-openvswitch-agent',
+  'neutron-dhcp-agent',
+  'neutron-l3-agent',
+  'neutron-metadata-agent',
+  'python3-openstackclient',
 ]
 
 const options = [
@@ -57,8 +83,12 @@ export async function ensureImage(progress: (line: string) => void): Promise<str
 async function packageSources(): Promise<string> {
   const list = (): Promise<string> =>
     must([
-      ...['apt-get', 'indextargets', '--format', 'deb $(REPO_URI) $(RELEASE) $(COMPONENT)'],
-      ...['Origin: Debian', 'Created-By: Packages'],
+      'apt-get',
+      'indextargets',
+      '--format',
+      'deb $(REPO_URI) $(RELEASE) $(COMPONENT)',
+      'Origin: Debian',
+      'Created-By: Packages',
     ])
   let sources = await list()
   if (!sources.includes(` ${release} `)) {

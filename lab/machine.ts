@@ -53,10 +53,23 @@ async function writeInto(root: string, { path, text, mode, owner }: HostFile): P
 export function startMachine(name: string): void {
   const log = openSync(paths.console(name), 'a')
   const nspawn = [
-    ...['systemd-nspawn', '--quiet', '--register=no', '--keep-unit', '--boot', '--console=read-only'],
-    ...['-D', paths.hostRoot(name), `--machine=${prefix}${name}`, `--hostname=${name}`],
-    ...[`--network-namespace-path=${netnsPath(name)}`, '--capability=all', '--system-call-filter=~'],
-    ...['--bind=/dev/net/tun', '--link-journal=no', '--resolv-conf=off', '--timezone=off'],
+    'systemd-nspawn',
+    '--quiet',
+    '--register=no',
+    '--keep-unit',
+    '--boot',
+    '--console=read-only',
+    '-D',
+    paths.hostRoot(name),
+    `--machine=${prefix}${name}`,
+    `--hostname=${name}`,
+    `--network-namespace-path=${netnsPath(name)}`,
+    '--capability=all',
+    '--system-call-filter=~',
+    '--bind=/dev/net/tun',
+    '--link-journal=no',
+    '--resolv-conf=off',
+    '--timezone=off',
   ]
   const [program = '', ...args] = inCgroup(name, nspawn)
   const child = spawn(program, args, {

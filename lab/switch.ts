@@ -45,8 +45,16 @@ export async function startSwitch(): Promise<void> {
 function ports(): string[] {
   const vlans = gateways.map(({ vlan }) => vlan).join(',')
   const trunks = trunkPorts.flatMap((port) => [
-    ...['--', 'add-port', 'sw0', port],
-    ...['--', 'set', 'port', port, 'vlan_mode=trunk', `trunks=${vlans}`],
+    '--',
+    'add-port',
+    'sw0',
+    port,
+    '--',
+    'set',
+    'port',
+    port,
+    'vlan_mode=trunk',
+    `trunks=${vlans}`,
   ])
   const access = gateways.flatMap(({ vlan }) => ['--', 'add-port', 'sw0', gatewayPort(vlan), `tag=${vlan}`])
   return [...trunks, ...access]

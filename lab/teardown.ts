@@ -19,7 +19,7 @@ export async function teardown(): Promise<void> {
 
 /** Ends all that runs or is mounted; files stay. */
 export async function dismantle(): Promise<void> {
-  await killProcesses()
+  await endProcesses()
   await removeNspawnTraces()
   for (const mountPoint of await labMounts()) await must(['umount', mountPoint])
   for (const name of await labNamespaces()) await must(['ip', 'netns', 'delete', name])
@@ -27,13 +27,16 @@ export async function dismantle(): Promise<void> {
   await waitFor('removal of the control groups', async () => (removeCgroups(), true as const), { seconds: 10 })
 }
 
-async function killProcesses(): Promise<void> {
-  const gone = async (): Promise<true | undefined> => {
-    const found = await labProcesses()
-    for (const pid of found) kill(pid)
-    return found.length === 0 ? true : undefined
-  }
+async function endProcesses(): Promise<void> {
+  const gone = async (): Promise<true | undefined> => ((await killProcesses()) === 0 ? true : undefined)
   await waitFor('the end of the lab processes', gone, { seconds: 20, everyMs: 100 })
+}
+
+/** Returns how many there still were. */
+export async function killProcesses(): Promise<number> {
+  const found = await labProcesses()
+  for (const pid of found) kill(pid)
+  return found.length
 }
 
 function kill(pid: number): void {

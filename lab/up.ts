@@ -2,10 +2,11 @@ import { boot, saveLab } from './boot.ts'
 import { type Controller, ensureController } from './controller.ts'
 import { LabError, messageOf } from './failure.ts'
 import { ensureImage } from './image.ts'
+import { interrupt, isInterrupted, resume } from './interrupt.ts'
 import { describeLab, findLab, type Lab } from './lab.ts'
 import { exclusively } from './lock.ts'
 import { say } from './say.ts'
-import { somethingIsThere, teardown } from './teardown.ts'
+import { killProcesses, somethingIsThere, teardown } from './teardown.ts'
 import { ensureTools } from './tools.ts'
 
 export interface UpOptions {
@@ -45,6 +46,7 @@ async function start({ progress, sudoers = anything }: UpOptions): Promise<Lab> 
     const controller = await ensureController(image, timed)
     return await bootTwice({ image, controller, sudoers, timed })
   } catch (error) {
+    resume()
     await teardown()
     throw error
   }
@@ -61,6 +63,7 @@ async function bootTwice(attempt: Attempt): Promise<Lab> {
   try {
     return await bootOnce(attempt)
   } catch (error) {
+    if (isInterrupted()) throw error
     attempt.timed(messageOf(error))
     attempt.timed(say('the boot failed; trying once more', '启动失败,再试一次'))
     await teardown()
@@ -75,13 +78,14 @@ async function bootOnce({ image, controller, sudoers, timed }: Attempt): Promise
   return lab
 }
 
-/** A person who stops the boot gets the machine back as it was. */
+/** A person who stops the boot gets the machine back as it was: the work fails at its next step and is cleaned up. */
 async function interruptible<T>(work: () => Promise<T>): Promise<T> {
-  const stop = (signal: NodeJS.Signals): void => {
-    void teardown().finally(() => process.exit(signal === 'SIGINT' ? 130 : 143))
+  const stop = (): void => {
+    interrupt()
+    void killProcesses()
   }
-  process.once('SIGINT', stop)
-  process.once('SIGTERM', stop)
+  process.on('SIGINT', stop)
+  process.on('SIGTERM', stop)
   try {
     return await work()
   } finally {

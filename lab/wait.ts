@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { LabError, messageOf } from './failure.ts'
+import { isInterrupted } from './interrupt.ts'
 
 export interface Patience {
   readonly seconds: number
@@ -11,6 +12,7 @@ export async function waitFor<T>(what: string, ask: () => Promise<T | undefined>
   const deadline = Date.now() + patience.seconds * 1000
   let last = ''
   for (;;) {
+    if (isInterrupted()) throw new LabError(`${what}: interrupted`)
     try {
       const answer = await ask()
       if (answer !== undefined) return answer

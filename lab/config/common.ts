@@ -29,26 +29,45 @@ export function accessFiles({ publicKey, hostKey, sudoers }: Access): HostFile[]
 }
 
 const unneeded = [
-  ...[
-    'apt-daily.timer',
-    'apt-daily-upgrade.timer',
-    'dpkg-db-backup.timer',
-    'e2scrub_all.timer',
-    'e2scrub_reap.service',
-  ],
-  ...['fstrim.timer', 'logrotate.timer', 'systemd-tmpfiles-clean.timer', 'uuidd.socket', 'systemd-pstore.service'],
-  ...['haproxy.service', 'keepalived.service', 'radvd.service', 'getty@tty1.service', 'console-getty.service'],
-  ...['systemd-networkd.service', 'systemd-networkd-wait-online.service', 'systemd-resolved.service'],
-  ...['systemd-logind.service', 'remote-fs.target', 'neutron-api.service', 'neutron-rpc-server.service'],
-  ...['neutron-ovs-cleanup.service', 'neutron-netns-cleanup.service', 'neutron-linuxbridge-cleanup.service'],
+  'apt-daily.timer',
+  'apt-daily-upgrade.timer',
+  'dpkg-db-backup.timer',
+  'e2scrub_all.timer',
+  'e2scrub_reap.service',
+  'fstrim.timer',
+  'logrotate.timer',
+  'systemd-tmpfiles-clean.timer',
+  'uuidd.socket',
+  'systemd-pstore.service',
+  'haproxy.service',
+  'keepalived.service',
+  'radvd.service',
+  'getty@tty1.service',
+  'console-getty.service',
+  'systemd-networkd.service',
+  'systemd-networkd-wait-online.service',
+  'systemd-resolved.service',
+  'systemd-logind.service',
+  'remote-fs.target',
+  'neutron-api.service',
+  'neutron-rpc-server.service',
+  'neutron-ovs-cleanup.service',
+  'neutron-netns-cleanup.service',
+  'neutron-linuxbridge-cleanup.service',
   // With a writable /sys udev would handle the devices of the machine outside.
-  ...['systemd-udevd.service', 'systemd-udevd-kernel.socket', 'systemd-udevd-control.socket'],
-  ...['systemd-udev-trigger.service', 'systemd-udev-settle.service'],
+  'systemd-udevd.service',
+  'systemd-udevd-kernel.socket',
+  'systemd-udevd-control.socket',
+  'systemd-udev-trigger.service',
+  'systemd-udev-settle.service',
 ]
 
 const controlOnly = ['epmd.socket', 'epmd.service', 'keystone.service', 'mariadb.service', 'rabbitmq-server.service']
 const switchedOnly = [
-  ...['openvswitch-switch.service', 'ovsdb-server.service', 'ovs-vswitchd.service', 'ovs-record-hostname.service'],
+  'openvswitch-switch.service',
+  'ovsdb-server.service',
+  'ovs-vswitchd.service',
+  'ovs-record-hostname.service',
   'neutron-openvswitch-agent.service',
 ]
 const networkOnly = ['neutron-dhcp-agent.service', 'neutron-l3-agent.service', 'neutron-metadata-agent.service']

@@ -1,0 +1,78 @@
+import type { Step } from './steps.ts'
+
+/** What a fault of the lab's own list is brought about for. */
+export interface Target {
+  /** The host that is hit. */
+  readonly host: string
+  readonly vlan?: number
+}
+export interface LabFault {
+  readonly title: string
+  readonly steps: (target: Target) => readonly Step[]
+}
+
+const trunks = (host: string, vlans: string): readonly string[] => [
+  'ovs-vsctl',
+  'set',
+  'port',
+  `p-${host}`,
+  `trunks=${vlans}`,
+]
+
+/** Faults that only this lab can bring about: they need its switch, its spare NIC, or one of its daemons. */
+export const labFaults: Readonly<Record<string, LabFault>> = {
+  'switch-trunk-missing-vlan': {
+    title: 'the switch does not carry the VLAN to the host',
+    steps: ({ host, vlan }) => [
+      { on: 'switch', run: trunks(host, vlan === 3933 ? '3934' : '3933'), undo: trunks(host, '3933,3934') },
+    ],
+  },
+  'bond-member-or-lacp': {
+    title: 'both NICs of the host in an LACP bond, and no LACP on the switch',
+    steps: ({ host }) => [
+      {
+        on: host,
+        run: [
+          'ovs-vsctl',
+          '--if-exists',
+          'del-port',
+          'br0',
+          'eth1',
+          '--',
+          'add-bond',
+          'br0',
+          'bond0',
+          'eth1',
+          'eth2',
+          'bond_mode=balance-tcp',
+          'lacp=active',
+        ],
+        undo: ['ovs-vsctl', '--if-exists', 'del-port', 'br0', 'bond0', '--', '--may-exist', 'add-port', 'br0', 'eth1'],
+      },
+    ],
+  },
+  'host-hangs': {
+    title: 'sshd of the host is stopped in the middle (SIGSTOP)',
+    steps: ({ host }) => [{ on: host, run: ['pkill', '-STOP', '-x', 'sshd'], undo: ['pkill', '-CONT', '-x', 'sshd'] }],
+  },
+  'ovs-agent-stopped': {
+    title: 'the agent is stopped, and the VM still served by its flows',
+    steps: ({ host }) => [
+      {
+        on: host,
+        run: ['systemctl', 'stop', 'neutron-openvswitch-agent'],
+        undo: ['systemctl', 'start', 'neutron-openvswitch-agent'],
+      },
+    ],
+  },
+  'dhcp-agent-stopped': {
+    title: 'the DHCP agent is stopped, and dnsmasq goes on',
+    steps: () => [
+      {
+        on: 'net1',
+        run: ['systemctl', 'stop', 'neutron-dhcp-agent'],
+        undo: ['systemctl', 'start', 'neutron-dhcp-agent'],
+      },
+    ],
+  },
+}
