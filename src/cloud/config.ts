@@ -21,7 +21,7 @@ export function loadCloud(choice: Choice = {}): CloudConfig {
   }
   const clouds = readClouds(place)
   const name = named ?? onlyOne(clouds, place)
-  const entry = clouds.entries[name]
+  const entry = Object.hasOwn(clouds.entries, name) ? clouds.entries[name] : undefined
   if (entry === undefined) throw noSuchCloud(name, clouds, place)
   return toConfig({ name, from: clouds.file ?? 'secure.yaml', entry: withRegion(entry, place) }, place)
 }

@@ -45,12 +45,12 @@ const schema = z.object({
   cacert: text,
   verify: flag,
   insecure: flag,
-  profile: z.unknown(),
+  profile: z.unknown().optional(),
 })
 
 /** The settings of one cloud that Oldhand reads; those of `auth:` and those beside it are one set, as in openstacksdk. */
 export type Options = z.output<typeof schema>
-export type TextOption = { [K in keyof Options]: Options[K] extends string | undefined ? K : never }[keyof Options]
+export type TextOption = { [K in keyof Options]-?: Options[K] extends string | undefined ? K : never }[keyof Options]
 
 /** Checks one entry of clouds.yaml (or the `OS_*` variables without their prefix). `from` names it in errors. */
 export function readOptions(entry: Entry, from: string): Options {
