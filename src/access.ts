@@ -34,7 +34,23 @@ export interface HostAccess {
   readonly refused: readonly Answer[]
 }
 
-const needs = { clock, links, processes, units, releases, ovsdb, vswitchd, bonds, neutronBridges, agentConfigs, openflow, agentLog, packages, configFiles, kernelLinks }
+const needs = {
+  clock,
+  links,
+  processes,
+  units,
+  releases,
+  ovsdb,
+  vswitchd,
+  bonds,
+  neutronBridges,
+  agentConfigs,
+  openflow,
+  agentLog,
+  packages,
+  configFiles,
+  kernelLinks,
+}
 
 /** Asks each host everything that a diagnosis could ask it, and tells what works. */
 export async function checkAccess(hosts: readonly string[], transport: Transport): Promise<readonly HostAccess[]> {
@@ -45,15 +61,35 @@ async function checkHost(host: string, transport: Transport): Promise<HostAccess
   const subject = standIn(host)
   const facts = await collect(subject, Object.values(needs), transport)
   const read = <N extends AnyNeed>(need: N) => facts.read(need, allHosts(subject)[0] ?? host) as Parsed<FactOf<N>>
-  return { host, detected: [...detectReleases(read), ...detectOvs(read), ...detectAgents(read)], refused: facts.answers().filter((a) => a.failure) }
+  return {
+    host,
+    detected: [...detectReleases(read), ...detectOvs(read), ...detectAgents(read)],
+    refused: facts.answers().filter((a) => a.failure),
+  }
 }
 
 /** Nobody's port: a host can be asked without a VM. */
-const standIn = (host: string): Subject => ({
-  ...{ asked: host, name: host, compute: host, subnets: [], dhcpHosts: [], dhcpPorts: [], fromApi: false },
-  port: { id: '00000000-0000-0000-0000-000000000000', name: '', mac: '00:00:00:00:00:00', fixedIps: [], deviceId: '', deviceOwner: '' },
-  network: { id: '00000000-0000-0000-0000-000000000000', name: '' },
-})
+const standIn = (host: string): Subject => (({
+	asked: host,
+	name: host,
+	compute: host,
+	subnets: [],
+	dhcpHosts: [],
+	dhcpPorts: [],
+	fromApi: false,
+	port: {
+		id: '00000000-0000-0000-0000-000000000000',
+		name: '',
+		mac: '00:00:00:00:00:00',
+		fixedIps: [],
+		deviceId: '',
+		deviceOwner: ''
+	},
+	network: {
+		id: '00000000-0000-0000-0000-000000000000',
+		name: ''
+	}
+}))
 
 type Read = <N extends AnyNeed>(need: N) => Parsed<FactOf<N>>
 const none = (what: Say, problem: string): Detected => ({ what, value: '?', how: problem })
@@ -61,7 +97,11 @@ const none = (what: Say, problem: string): Detected => ({ what, value: '?', how:
 function detectReleases(read: Read): readonly Detected[] {
   const found = read(releases)
   if (!found.ok) return [none(say('packages', '软件包'), found.problem)]
-  return found.fact.map((r) => ({ what: say(`package ${r.name}`, `软件包 ${r.name}`), value: r.version, how: r.source.command }))
+  return found.fact.map((r) => ({
+    what: say(`package ${r.name}`, `软件包 ${r.name}`),
+    value: r.version,
+    how: r.source.command,
+  }))
 }
 
 function detectOvs(read: Read): readonly Detected[] {
@@ -72,8 +112,18 @@ function detectOvs(read: Read): readonly Detected[] {
   const types = [...new Set(db.fact.bridges.map((b) => b.datapathType || 'system'))].join(', ')
   return [
     { what, value: db.fact.version ?? '?', how: 'ovs-vsctl list Open_vSwitch' },
-    alive.ok ? { what: say('ovs-vswitchd', 'ovs-vswitchd'), value: alive.fact.alive ? 'running' : 'down', how: alive.fact.source.command } : none(say('ovs-vswitchd', 'ovs-vswitchd'), alive.problem),
-    { what: say('bridges (datapath)', '网桥（datapath）'), value: `${db.fact.bridges.map((b) => b.name).join(', ')} (${types})`, how: 'ovs-vsctl list Bridge' },
+    alive.ok
+      ? {
+          what: say('ovs-vswitchd', 'ovs-vswitchd'),
+          value: alive.fact.alive ? 'running' : 'down',
+          how: alive.fact.source.command,
+        }
+      : none(say('ovs-vswitchd', 'ovs-vswitchd'), alive.problem),
+    {
+      what: say('bridges (datapath)', '网桥（datapath）'),
+      value: `${db.fact.bridges.map((b) => b.name).join(', ')} (${types})`,
+      how: 'ovs-vsctl list Bridge',
+    },
   ]
 }
 
@@ -85,13 +135,29 @@ function detectAgents(read: Read): readonly Detected[] {
     const process = agentProcess(list.fact, binary)
     const config = configs.ok ? configs.fact[binary] : configs
     if (!process && !config.ok) return []
-    const state = { what: say(binary, binary), value: process ? `pid ${process.pid}${process.unit ? `, ${process.unit}` : ''}` : 'not running', how: 'ps' }
+    const state = {
+      what: say(binary, binary),
+      value: process ? `pid ${process.pid}${process.unit ? `, ${process.unit}` : ''}` : 'not running',
+      how: 'ps',
+    }
     if (!config.ok) return [state, none(say(`${binary} configuration`, `${binary} 配置`), config.problem)]
-    const files = { what: say('  configuration', '  配置文件'), value: config.fact.files.join(', '), how: config.fact.fromProcess ? '--config-file' : 'usual places' }
-    const shown = ['ovs/bridge_mappings', 'securitygroup/firewall_driver', 'ovs/datapath_type', 'DEFAULT/log_file', 'DEFAULT/log_dir']
+    const files = {
+      what: say('  configuration', '  配置文件'),
+      value: config.fact.files.join(', '),
+      how: config.fact.fromProcess ? '--config-file' : 'usual places',
+    }
+    const shown = [
+      'ovs/bridge_mappings',
+      'securitygroup/firewall_driver',
+      'ovs/datapath_type',
+      'DEFAULT/log_file',
+      'DEFAULT/log_dir',
+    ]
     const options = shown.flatMap((name) => {
       const option = config.fact.options.get(name)
-      return option ? [{ what: say(`  ${name}`, `  ${name}`), value: option.value, how: option.line.split(':')[0] ?? '' }] : []
+      return option
+        ? [{ what: say(`  ${name}`, `  ${name}`), value: option.value, how: option.line.split(':')[0] ?? '' }]
+        : []
     })
     return [state, files, ...options]
   })

@@ -3,14 +3,15 @@ import type { Diagnosis, Suspect } from './core/diagnosis.ts'
 import type { Leg } from './core/hop.ts'
 import { type Say, say } from './core/lang.ts'
 import type { AnyNeed, FactOf, Needs, Parsed } from './core/probe.ts'
+import type { Step } from './core/step.ts'
 import type { Subject } from './core/subject.ts'
 import type { Transport } from './core/transport.ts'
 import { causes } from './causes/index.gen.ts'
 import { type Resolution, resolveSubject } from './cloud/resolve.ts'
 import { collect } from './engine/collect.ts'
 import { conclude, demoteRedundant, verdictOf } from './engine/conclude.ts'
-import type { FactBase } from './engine/facts.ts'
-import { judgeAll } from './engine/judge.ts'
+import { type FactBase, readAll } from './engine/facts.ts'
+import { judgeAll, placesOf } from './engine/judge.ts'
 import { follow } from './journey/follow.ts'
 import { trafficNeeds } from './journey/traffic.ts'
 import { agentLog } from './probes/agents/log.ts'
@@ -21,7 +22,9 @@ import { changeNeeds, changesOf } from './timeline/changes.ts'
 /** What the operator names: a VM (by any of its names), or a port and its host where there is no API. */
 export type Asked = { readonly vm: string } | { readonly port: string; readonly host: string }
 
-export type Outcome = { readonly kind: 'diagnosis'; readonly diagnosis: Diagnosis; readonly facts: FactBase } | Exclude<Resolution, { kind: 'subject' }>
+export type Outcome =
+  | { readonly kind: 'diagnosis'; readonly diagnosis: Diagnosis; readonly facts: FactBase }
+  | Exclude<Resolution, { kind: 'subject' }>
 
 /** Everything that any part of a diagnosis reads. */
 const allNeeds: readonly AnyNeed[] = [
@@ -55,7 +58,11 @@ async function fromHost(asked: { port: string; host: string }, transport: Transp
   const subject = db.ok ? subjectFromOvsdb(asked.port, asked.host, db.fact) : db
   if (subject.ok) return { kind: 'subject', subject: subject.fact }
   const failure = answers.find((a) => a.failure)?.failure ?? { reason: 'exit' as const, detail: subject.problem }
-  return { kind: 'failed', failure, say: say(`Cannot find the port: ${subject.problem}`, `找不到该端口：${subject.problem}`) }
+  return {
+    kind: 'failed',
+    failure,
+    say: say(`Cannot find the port: ${subject.problem}`, `找不到该端口：${subject.problem}`),
+  }
 }
 
 function judged(subject: Subject, facts: FactBase, answers: readonly Answer[]): Diagnosis {
@@ -99,15 +106,38 @@ function limitsOf(subject: Subject): readonly Say[] {
     ]
   }
   if (subject.compute === undefined) {
-    return [say('The API does not say on which host the port is bound (an administrator sees it).', 'API 没有返回端口绑定的主机（需要管理员权限）。')]
+    return [
+      say(
+        'The API does not say on which host the port is bound (an administrator sees it).',
+        'API 没有返回端口绑定的主机（需要管理员权限）。',
+      ),
+    ]
   }
   return []
 }
 
 function toSettle(journey: readonly Leg[], unread: readonly Answer[]): readonly Say[] {
-  const hosts = [...new Set(unread.filter((a) => a.failure?.reason === 'unreachable' || a.failure?.reason === 'denied').map((a) => a.ask.host))]
-  const access = hosts.map((host) => (host === API ? say('Give access to the API.', '恢复 API 访问。') : say(`Give access to ${host} (\`oldhand check-access ${host}\`).`, `恢复对 ${host} 的访问（\`oldhand check-access ${host}\`）。`)))
-  const unseen = journey.some((leg) => leg.hops.some((hop) => hop.status === 'unknown' && (hop.name === 'switch' || hop.name === 'gateway' || hop.name === 'tunnel bridge')))
+  const hosts = [
+    ...new Set(
+      unread
+        .filter((a) => a.failure?.reason === 'unreachable' || a.failure?.reason === 'denied')
+        .map((a) => a.ask.host),
+    ),
+  ]
+  const access = hosts.map((host) =>
+    host === API
+      ? say('Give access to the API.', '恢复 API 访问。')
+      : say(
+          `Give access to ${host} (\`oldhand check-access ${host}\`).`,
+          `恢复对 ${host} 的访问（\`oldhand check-access ${host}\`）。`,
+        ),
+  )
+  const unseen = journey.some((leg) =>
+    leg.hops.some(
+      (hop) =>
+        hop.status === 'unknown' && (hop.name === 'switch' || hop.name === 'gateway' || hop.name === 'tunnel bridge'),
+    ),
+  )
   if (!unseen) return access
   const traffic = say(
     'Let the VM speak: ask for its address again and ping its gateway in the guest, then diagnose within five minutes.',
@@ -116,3 +146,16 @@ function toSettle(journey: readonly Leg[], unread: readonly Answer[]): readonly 
   return [...access, traffic]
 }
 
+/** How the lab brings a cause about, computed from the facts of a diagnosis; nothing where it cannot. */
+export function causeFault(
+  id: string,
+  subject: Subject,
+  at: { readonly facts: FactBase; readonly host?: string },
+): readonly Step[] | undefined {
+  const cause = causes.find((c) => c.id === id)
+  const places = cause ? placesOf(cause, subject) : []
+  const host = at.host ?? places[0]
+  if (!cause?.fault || host === undefined || !places.includes(host)) return undefined
+  const known = readAll(cause.needs as Needs, (need) => at.facts.read(need, host))
+  return known.ok ? cause.fault(known.fact, { subject, host }) : undefined
+}

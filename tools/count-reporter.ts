@@ -7,6 +7,8 @@ export default class CountReporter implements Reporter {
     const broken = modules.filter((module) => module.errors().length > 0).length
     const count = (state: string) => states.filter((s) => s === state).length
     const skipped = count('skipped')
-    process.stdout.write(`\n${count('passed')} passed, ${count('failed') + broken} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`)
+    process.stdout.write(
+      `\n${count('passed')} passed, ${count('failed') + broken} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`,
+    )
   }
 }

@@ -4,7 +4,10 @@ import type { Needs } from '../src/core/probe.ts'
 /** The docs pages of the causes, from the values that run. */
 
 export function causeIndex(causes: readonly { path: string; cause: AnyCause }[]): string {
-  const rows = causes.map(({ path, cause }) => `| [${cause.id}](${cause.id}.md) | ${path.split('/')[0]} | ${cause.words.en.title} | ${cause.words.zh.title} |`)
+  const rows = causes.map(
+    ({ path, cause }) =>
+      `| [${cause.id}](${cause.id}.md) | ${path.split('/')[0]} | ${cause.words.en.title} | ${cause.words.zh.title} |`,
+  )
   return `# Causes · 故障原因\n\nGenerated from \`src/causes/\` by \`npm run gen\`.\n\n| id | folder | what | 说明 |\n| --- | --- | --- | --- |\n${rows.join('\n')}\n`
 }
 
@@ -22,9 +25,11 @@ ${zh.why}
 | --- | --- |
 | judged on | ${places[cause.at]} |
 | stops packets at | ${cause.stops.station}${cause.stops.heading === undefined ? '' : `, going ${cause.stops.heading}`} |
-| reads | ${Object.values(cause.needs as Needs).map((need) => `\`${need.id}\``).join(', ')} |
+| reads | ${Object.values(cause.needs as Needs)
+    .map((need) => `\`${need.id}\``)
+    .join(', ')} |
 | explained by | ${cause.explainedBy.map((id) => `[${id}](${id}.md)`).join(', ') || '-'} |
-| lab fault | ${cause.fault ? `\`oldhand lab break ${cause.id}\`` : 'in the lab\'s own list'} |
+| lab fault | ${cause.fault ? `\`oldhand lab break ${cause.id}\`` : "in the lab's own list"} |
 
 Source: [src/causes/${path}](../../src/causes/${path}).
 

@@ -25,7 +25,10 @@ async function generated(): Promise<Map<string, string>> {
     causes.push({ path, cause: module.default })
   }
   return new Map([
-    ['src/core/cause-ids.gen.ts', `${notice}export type CauseId =\n${files.map((f) => `  | '${idOf(f)}'`).join('\n')}\n`],
+    [
+      'src/core/cause-ids.gen.ts',
+      `${notice}export type CauseId =\n${files.map((f) => `  | '${idOf(f)}'`).join('\n')}\n`,
+    ],
     ['src/causes/index.gen.ts', registry()],
     ['schema/diagnosis-1.schema.json', `${JSON.stringify(diagnosisJsonSchema(), null, 2)}\n`],
     ['docs/causes/README.md', causeIndex(causes)],
@@ -48,7 +51,10 @@ const read = (path: string) => {
 
 const wanted = await generated()
 const present = readdirSync(mkdirSync(docsDir, { recursive: true }) ?? docsDir).map((name) => `docs/causes/${name}`)
-const stale = [...[...wanted].filter(([path, text]) => read(path) !== text).map(([path]) => path), ...present.filter((p) => !wanted.has(p))]
+const stale = [
+  ...[...wanted].filter(([path, text]) => read(path) !== text).map(([path]) => path),
+  ...present.filter((p) => !wanted.has(p)),
+]
 if (process.argv.includes('--check')) {
   if (stale.length > 0) console.error(`not fresh (run \`npm run gen\`):\n${stale.map((p) => `  ${p}`).join('\n')}`)
   process.exitCode = stale.length > 0 ? 1 : 0

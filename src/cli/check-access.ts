@@ -14,7 +14,12 @@ export function addCheckAccess(program: Command): void {
   const { t } = localeOf(process.argv)
   const command = program
     .command('check-access [hosts...]')
-    .description(t('Tell for each host what was detected, what works and what is missing.', '逐台主机检查：识别到什么、哪些命令可用、缺什么权限。'))
+    .description(
+      t(
+        'Tell for each host what was detected, what works and what is missing.',
+        '逐台主机检查：识别到什么、哪些命令可用、缺什么权限。',
+      ),
+    )
   addReach(command).action(async (hosts: readonly string[], options: ReachOptions) => {
     const transport = progressing(openLive(options))
     try {
@@ -36,13 +41,23 @@ async function hostsOfCloud(transport: Transport): Promise<readonly string[]> {
   const hosts = [...new Set(agents.filter((a) => /openvswitch|dhcp/.test(String(a.binary))).map((a) => String(a.host)))]
   if (hosts.length > 0) return hosts.sort()
   const why = answer?.failure?.detail ?? 'no agents'
-  throw new UsageError(say(`Cannot list the hosts from ${API} (${why}): name them.`, `无法从 API 获取主机列表（${why}）：请在命令行指定主机。`))
+  throw new UsageError(
+    say(
+      `Cannot list the hosts from ${API} (${why}): name them.`,
+      `无法从 API 获取主机列表（${why}）：请在命令行指定主机。`,
+    ),
+  )
 }
 
 function render({ host, detected, refused }: HostAccess): string {
   const { t, tell } = localeOf(process.argv)
   const found = detected.map((d) => `  ${tell(d.what)}: ${d.value}   [${d.how}]`)
-  const denied = refused.map((a) => `  ✖ ${commandLine(a.ask).slice(0, 100)}\n      ${a.failure?.reason}: ${a.failure?.detail}`)
-  const verdict = refused.length === 0 ? t('everything works', '全部可用') : t(`${refused.length} commands were not answered`, `${refused.length} 条命令不可用`)
+  const denied = refused.map(
+    (a) => `  ✖ ${commandLine(a.ask).slice(0, 100)}\n      ${a.failure?.reason}: ${a.failure?.detail}`,
+  )
+  const verdict =
+    refused.length === 0
+      ? t('everything works', '全部可用')
+      : t(`${refused.length} commands were not answered`, `${refused.length} 条命令不可用`)
   return [`${host}: ${verdict}`, ...found, ...denied].join('\n')
 }

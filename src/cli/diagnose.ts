@@ -22,7 +22,9 @@ export function addDiagnose(program: Command): void {
   const { t } = localeOf(process.argv)
   const command = program
     .command('diagnose [vm]')
-    .description(t('Say why a VM has no network. Reads only; changes nothing.', '诊断虚拟机为什么没网。只读，不做任何修改。'))
+    .description(
+      t('Say why a VM has no network. Reads only; changes nothing.', '诊断虚拟机为什么没网。只读，不做任何修改。'),
+    )
   addReach(command)
     .option('--bundle <file>', t('diagnose a recorded cloud', '诊断录制的数据包（bundle）'))
     .option('--json', t('machine-readable (schema oldhand/diagnosis@1)', '输出 JSON（schema 为 oldhand/diagnosis@1）'))
@@ -38,10 +40,16 @@ export function addDiagnose(program: Command): void {
     })
 }
 
-async function open(vm: string | undefined, options: Options): Promise<{ asked: ReturnType<typeof askedOf>; transport: Transport }> {
+async function open(
+  vm: string | undefined,
+  options: Options,
+): Promise<{ asked: ReturnType<typeof askedOf>; transport: Transport }> {
   if (options.bundle === undefined) return { asked: askedOf(vm, options), transport: progressing(openLive(options)) }
   const bundle = await readBundle(options.bundle)
-  return { asked: vm === undefined && options.port === undefined ? bundle.asked : askedOf(vm, options), transport: replay(bundle) }
+  return {
+    asked: vm === undefined && options.port === undefined ? bundle.asked : askedOf(vm, options),
+    transport: replay(bundle),
+  }
 }
 
 /** Prints what came out and returns the exit status. */
@@ -51,7 +59,12 @@ export function tellOutcome(outcome: Outcome, options: Pick<Options, 'json' | 'v
     const { diagnosis } = outcome
     const text = options.json
       ? JSON.stringify(toJson(diagnosis, lang), null, 2)
-      : renderTerminal(diagnosis, { lang, color: process.stdout.isTTY && !process.env.NO_COLOR, width: widthOf(), verbose: options.verbose === true })
+      : renderTerminal(diagnosis, {
+          lang,
+          color: process.stdout.isTTY && !process.env.NO_COLOR,
+          width: widthOf(),
+          verbose: options.verbose === true,
+        })
     process.stdout.write(`${text.trimEnd()}\n`)
     return exitStatus[diagnosis.verdict]
   }

@@ -17,6 +17,9 @@ const hasWords = (error: unknown): error is { readonly say: Say } =>
 export function tellError(error: unknown): number {
   const { t, tell } = localeOf(process.argv)
   if (hasWords(error)) process.stderr.write(`${t('error', '错误')}: ${tell(error.say)}\n`)
-  else process.stderr.write(`${t('A bug in Oldhand, please report it', 'Oldhand 程序错误，请反馈')}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
+  else
+    process.stderr.write(
+      `${t('A bug in Oldhand, please report it', 'Oldhand 程序错误，请反馈')}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+    )
   return 2
 }

@@ -7,7 +7,10 @@ export interface Locale {
   readonly tell: (say: Say) => string
 }
 
-export function localeOf(argv: readonly string[], env: Readonly<Record<string, string | undefined>> = process.env): Locale {
+export function localeOf(
+  argv: readonly string[],
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): Locale {
   const at = argv.findIndex((word) => word === '--lang' || word.startsWith('--lang='))
   const asked = at < 0 ? undefined : (argv[at]?.split('=')[1] ?? argv[at + 1])
   const lang = languages.find((l) => l === asked) ?? fromLocale(env)

@@ -15,12 +15,13 @@ async function main(): Promise<void> {
   const program = new Command('oldhand')
     .description(
       t(
-        'Finds where an OpenStack VM\'s packets stop, why, on what evidence, and what to do.',
+        "Finds where an OpenStack VM's packets stop, why, on what evidence, and what to do.",
         '找出 OpenStack 虚拟机的报文断在哪里、为什么、证据是什么、该怎么办。',
       ),
     )
     .version(version)
     .showHelpAfterError(t('(see --help)', '（用 --help 查看用法）'))
+    .enablePositionalOptions()
     .exitOverride()
   for (const add of [addDiagnose, addRecord, addCheckAccess, addSudoers, addLab, addDemo]) add(program)
   program.commands.forEach((command) => command.exitOverride())

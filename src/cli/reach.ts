@@ -24,9 +24,18 @@ export interface ReachOptions {
 export function addReach(command: Command): Command {
   const { t } = localeOf(process.argv)
   return command
-    .option('--os-cloud <name>', t('cloud of clouds.yaml (default: OS_CLOUD, or the OS_* variables)', 'clouds.yaml 中的云（默认取 OS_CLOUD 或 OS_* 环境变量）'))
+    .option(
+      '--os-cloud <name>',
+      t(
+        'cloud of clouds.yaml (default: OS_CLOUD, or the OS_* variables)',
+        'clouds.yaml 中的云（默认取 OS_CLOUD 或 OS_* 环境变量）',
+      ),
+    )
     .option('--ssh-config <file>', t('ssh_config to use instead of your own', '使用指定的 ssh_config'))
-    .option('--host-map <file>', t('YAML or JSON: Neutron host name → SSH target', 'YAML/JSON 文件：Neutron 主机名 → SSH 目标'))
+    .option(
+      '--host-map <file>',
+      t('YAML or JSON: Neutron host name → SSH target', 'YAML/JSON 文件：Neutron 主机名 → SSH 目标'),
+    )
     .option('--port <uuid>', t('without the API: the port (with --host)', '不用 API：直接指定端口（配合 --host）'))
     .option('--host <name>', t('without the API: the host of the port', '不用 API：端口所在主机'))
     .option('--lang <en|zh>', t('language of the report (default: your locale)', '报告语言（默认按系统 locale）'))
@@ -39,7 +48,10 @@ export function askedOf(vm: string | undefined, options: ReachOptions): Asked {
   }
   if (vm === undefined) {
     throw new UsageError(
-      say('Name a VM: its name, UUID, IP or MAC address, or a port (or --port UUID --host HOST without the API).', '请指定虚拟机：名称、UUID、IP、MAC 或端口（没有 API 时用 --port UUID --host 主机）。'),
+      say(
+        'Name a VM: its name, UUID, IP or MAC address, or a port (or --port UUID --host HOST without the API).',
+        '请指定虚拟机：名称、UUID、IP、MAC 或端口（没有 API 时用 --port UUID --host 主机）。',
+      ),
     )
   }
   return { vm }
@@ -47,7 +59,10 @@ export function askedOf(vm: string | undefined, options: ReachOptions): Asked {
 
 /** A live cloud: API questions to the API, all others over SSH. */
 export function openLive(options: ReachOptions): Transport {
-  const api = options.port === undefined ? openApi(loadCloud({ ...(options.osCloud === undefined ? {} : { cloud: options.osCloud }) })) : noApi
+  const api =
+    options.port === undefined
+      ? openApi(loadCloud(options.osCloud === undefined ? {} : { cloud: options.osCloud }))
+      : noApi
   const fleet = openFleet({
     ...(options.sshConfig === undefined ? {} : { sshConfig: options.sshConfig }),
     targets: options.hostMap === undefined ? {} : readHostMap(options.hostMap),
@@ -58,7 +73,10 @@ export function openLive(options: ReachOptions): Transport {
   return {
     ask: async (asks) => {
       const [ofApi, ofHosts] = [asks.filter((a) => a.host === API), asks.filter((a) => a.host !== API)]
-      const [fromApi, fromHosts] = await Promise.all([ofApi.length > 0 ? api.ask(ofApi) : [], ofHosts.length > 0 ? fleet.ask(ofHosts) : []])
+      const [fromApi, fromHosts] = await Promise.all([
+        ofApi.length > 0 ? api.ask(ofApi) : [],
+        ofHosts.length > 0 ? fleet.ask(ofHosts) : [],
+      ])
       const pick = (ask: Ask) => (ask.host === API ? fromApi[ofApi.indexOf(ask)] : fromHosts[ofHosts.indexOf(ask)])
       return asks.flatMap((ask) => pick(ask) ?? [])
     },
@@ -70,14 +88,26 @@ export function openLive(options: ReachOptions): Transport {
 
 const noApi: Transport = {
   ask: async (asks) =>
-    asks.map((ask) => ({ ask, stdout: '', stderr: '', exit: null, ms: 0, failure: { reason: 'unreachable', detail: 'the API is not used (--port)' } })),
+    asks.map((ask) => ({
+      ask,
+      stdout: '',
+      stderr: '',
+      exit: null,
+      ms: 0,
+      failure: { reason: 'unreachable', detail: 'the API is not used (--port)' },
+    })),
   close: async () => {},
 }
 
 function readHostMap(file: string): Record<string, string> {
   const map: unknown = parse(readText(file))
   if (typeof map !== 'object' || map === null || !Object.values(map).every((v) => typeof v === 'string')) {
-    throw new UsageError(say(`${file}: expected lines such as "compute-1: root@10.0.0.11".`, `${file}：应为 "compute-1: root@10.0.0.11" 这样的行。`))
+    throw new UsageError(
+      say(
+        `${file}: expected lines such as "compute-1: root@10.0.0.11".`,
+        `${file}：应为 "compute-1: root@10.0.0.11" 这样的行。`,
+      ),
+    )
   }
   return map as Record<string, string>
 }

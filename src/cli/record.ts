@@ -28,8 +28,15 @@ export function addRecord(program: Command): void {
         return
       }
       const file = options.output ?? `${outcome.diagnosis.subject.name.replace(/[^\w.-]/g, '_')}.oldhand`
-      await writeBundle(file, { asked, recordedAt: new Date().toISOString(), oldhand: version, answers: transport.answers() })
-      process.stdout.write(`${t(`wrote ${file}; look at it with: oldhand diagnose --bundle ${file}`, `已写入 ${file}；查看：oldhand diagnose --bundle ${file}`)}\n`)
+      await writeBundle(file, {
+        asked,
+        recordedAt: new Date().toISOString(),
+        oldhand: version,
+        answers: transport.answers(),
+      })
+      process.stdout.write(
+        `${t(`wrote ${file}; look at it with: oldhand diagnose --bundle ${file}`, `已写入 ${file}；查看：oldhand diagnose --bundle ${file}`)}\n`,
+      )
     } finally {
       await transport.close()
     }

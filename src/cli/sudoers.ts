@@ -13,12 +13,28 @@ export function addSudoers(program: Command): void {
   const { t } = localeOf(process.argv)
   program
     .command('sudoers')
-    .description(t('Print a sudoers file with exactly the commands that a diagnosis runs as root.', '输出 sudoers 文件：只包含诊断时需要 root 的那些命令。'))
+    .description(
+      t(
+        'Print a sudoers file with exactly the commands that a diagnosis runs as root.',
+        '输出 sudoers 文件：只包含诊断时需要 root 的那些命令。',
+      ),
+    )
     .option('--user <name>', t('login that Oldhand uses on the hosts', 'Oldhand 登录主机所用的用户'), 'oldhand')
-    .option('--bundle <file>', t('take the commands from a diagnosis recorded on your own cloud', '从你自己云上录制的诊断中提取命令'))
+    .option(
+      '--bundle <file>',
+      t('take the commands from a diagnosis recorded on your own cloud', '从你自己云上录制的诊断中提取命令'),
+    )
     .option('--lang <en|zh>', t('language', '语言'))
     .action(async (options: Options) => {
-      const bundle = await readBundle(options.bundle ?? sampleFile('healthy'))
-      process.stdout.write(sudoers(options.user, bundle.answers.filter((a) => a.ask.root).map((a) => a.ask.argv)))
+      process.stdout.write(await sudoersOf(options.user, options.bundle))
     })
+}
+
+/** The commands of a recorded diagnosis: of one's own cloud, else of the healthy sample. */
+export async function sudoersOf(user: string, file: string = sampleFile('healthy')): Promise<string> {
+  const bundle = await readBundle(file)
+  return sudoers(
+    user,
+    bundle.answers.filter((a) => a.ask.root).map((a) => a.ask.argv),
+  )
 }

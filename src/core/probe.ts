@@ -5,7 +5,10 @@ import type { Role, Subject } from './subject.ts'
 export type Parsed<T> = { readonly ok: true; readonly fact: T } | { readonly ok: false; readonly problem: string }
 
 export const fact = <T>(value: T): Parsed<T> => ({ ok: true, fact: value })
-export const problem = (text: string): { readonly ok: false; readonly problem: string } => ({ ok: false, problem: text })
+export const problem = (text: string): { readonly ok: false; readonly problem: string } => ({
+  ok: false,
+  problem: text,
+})
 
 /** Commands and the parser of what they print. One file each; run once for each host. */
 export interface Probe<T, P extends Needs = Needs> {
@@ -52,15 +55,16 @@ export interface AtHost<T> {
 
 export type AnyNeed = Probe<any, any> | Derived<any, any> | Maybe<any> | Every<any>
 export type Needs = Readonly<Record<string, AnyNeed>>
-export type FactOf<N> = N extends Maybe<infer T>
-  ? Parsed<T>
-  : N extends Every<infer T>
-    ? readonly AtHost<T>[]
-    : N extends Probe<infer T, infer _P>
-      ? T
-      : N extends Derived<infer T, infer _N>
+export type FactOf<N> =
+  N extends Maybe<infer T>
+    ? Parsed<T>
+    : N extends Every<infer T>
+      ? readonly AtHost<T>[]
+      : N extends Probe<infer T, infer _P>
         ? T
-        : never
+        : N extends Derived<infer T, infer _N>
+          ? T
+          : never
 export type Facts<N extends Needs> = { readonly [K in keyof N]: FactOf<N[K]> }
 
 export interface Place {
@@ -79,13 +83,18 @@ export const hostProbe = <T, P extends Needs = Record<never, never>>(probe: Host
   ...probe,
   after: probe.after ?? ({} as P),
 })
-export const cloudProbe = <T>(probe: Omit<HostProbe<T, Record<never, never>>, 'after'>): Probe<T, Record<never, never>> => ({
+export const cloudProbe = <T>(
+  probe: Omit<HostProbe<T, Record<never, never>>, 'after'>,
+): Probe<T, Record<never, never>> => ({
   kind: 'probe',
   at: 'cloud',
   ...probe,
   after: {},
 })
-export const derived = <T, N extends Needs>(d: Omit<Derived<T, N>, 'kind'>): Derived<T, N> => ({ kind: 'derived', ...d })
+export const derived = <T, N extends Needs>(d: Omit<Derived<T, N>, 'kind'>): Derived<T, N> => ({
+  kind: 'derived',
+  ...d,
+})
 export const maybe = <T>(need: Need<T>): Maybe<T> => ({ kind: 'maybe', id: need.id, need })
 export const every = <T>(role: Role, need: Need<T>): Every<T> => ({ kind: 'every', id: need.id, role, need })
 

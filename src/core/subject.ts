@@ -69,4 +69,6 @@ export function hostsOf(subject: Subject, role: Role): readonly string[] {
   if (role === 'dhcp') return subject.dhcpHosts
   return subject.compute === undefined ? [] : [subject.compute]
 }
-export const allHosts = (s: Subject): readonly string[] => [...new Set([...hostsOf(s, 'compute'), ...hostsOf(s, 'dhcp')])]
+export const allHosts = (s: Subject): readonly string[] => [
+  ...new Set([...hostsOf(s, 'compute'), ...hostsOf(s, 'dhcp')]),
+]

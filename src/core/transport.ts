@@ -10,4 +10,5 @@ export interface Transport {
 }
 
 /** The key by which a bundle finds an answer again. */
-export const askKey = (ask: Pick<Ask, 'host' | 'argv' | 'pipe'>): string => JSON.stringify([ask.host, ask.argv, ask.pipe ?? []])
+export const askKey = (ask: Pick<Ask, 'host' | 'argv' | 'pipe'>): string =>
+  JSON.stringify([ask.host, ask.argv, ask.pipe ?? []])

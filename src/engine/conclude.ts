@@ -13,12 +13,18 @@ export interface Conclusion {
 
 /** Sorts judgements into what breaks this VM, what is wrong beside it, what it is not, and what nobody knows. */
 export function conclude(judgements: readonly Judgement[]): Conclusion {
-  const found = judgements.flatMap((j): FoundCause[] => (j.verdict.is === 'found' ? [{ ...j, verdict: j.verdict }] : []))
+  const found = judgements.flatMap((j): FoundCause[] =>
+    j.verdict.is === 'found' ? [{ ...j, verdict: j.verdict }] : [],
+  )
   return {
     causes: rank(found.filter((f) => f.verdict.breaks)),
     warnings: rank(found.filter((f) => !f.verdict.breaks)),
-    ruledOut: judgements.flatMap((j) => (j.verdict.is === 'ruled out' ? [{ id: j.cause.id, host: j.host, because: j.verdict.because }] : [])),
-    unknown: judgements.flatMap((j) => (j.verdict.is === 'unknown' ? [{ id: j.cause.id, host: j.host, missing: j.verdict.missing }] : [])),
+    ruledOut: judgements.flatMap((j) =>
+      j.verdict.is === 'ruled out' ? [{ id: j.cause.id, host: j.host, because: j.verdict.because }] : [],
+    ),
+    unknown: judgements.flatMap((j) =>
+      j.verdict.is === 'unknown' ? [{ id: j.cause.id, host: j.host, missing: j.verdict.missing }] : [],
+    ),
   }
 }
 
@@ -27,8 +33,10 @@ export function conclude(judgements: readonly Judgement[]): Conclusion {
  * warning.
  */
 export function demoteRedundant(judgements: readonly Judgement[], subject: Subject): readonly Judgement[] {
-  const breaks = (host: string) => judgements.some((j) => j.host === host && j.verdict.is === 'found' && j.verdict.breaks)
-  const knows = (host: string) => judgements.some((j) => j.host === host && j.verdict.is === 'ruled out' && j.cause.stops.station === 'dnsmasq')
+  const breaks = (host: string) =>
+    judgements.some((j) => j.host === host && j.verdict.is === 'found' && j.verdict.breaks)
+  const knows = (host: string) =>
+    judgements.some((j) => j.host === host && j.verdict.is === 'ruled out' && j.cause.stops.station === 'dnsmasq')
   const spare = subject.dhcpHosts.some((host) => host !== subject.compute && !breaks(host) && knows(host))
   if (!spare) return judgements
   return judgements.map((j) => {
@@ -48,5 +56,7 @@ export function verdictOf(causes: readonly Suspect[], journey: readonly Leg[]): 
 function passes(journey: readonly Leg[], conversation: Leg['conversation']): boolean {
   const legs = journey.filter((leg) => leg.conversation === conversation)
   const pairs = legs.filter((leg) => leg.direction === 'request').map((leg) => [leg, legs[legs.indexOf(leg) + 1]])
-  return pairs.some((pair) => pair.every((leg) => leg !== undefined && leg.hops.every((hop) => hop.status === 'passed')))
+  return pairs.some((pair) =>
+    pair.every((leg) => leg !== undefined && leg.hops.every((hop) => hop.status === 'passed')),
+  )
 }

@@ -81,7 +81,8 @@ export function readAll(needs: Needs, read: (need: AnyNeed) => Parsed<unknown>):
   const facts: Record<string, unknown> = {}
   for (const [name, need] of Object.entries(needs)) {
     const parsed = read(need)
-    if (!parsed.ok) return problem(parsed.problem.startsWith(need.id) ? parsed.problem : `${need.id}: ${parsed.problem}`)
+    if (!parsed.ok)
+      return problem(parsed.problem.startsWith(need.id) ? parsed.problem : `${need.id}: ${parsed.problem}`)
     facts[name] = parsed.fact
   }
   return { ok: true, fact: facts }
@@ -95,4 +96,3 @@ function guarded<T>(id: string, run: () => Parsed<T>): Parsed<T> {
     return problem(`${id}: a bug in Oldhand: ${error instanceof Error ? error.message : String(error)}`)
   }
 }
-

@@ -32,7 +32,8 @@ function failureOf(ask: Ask, { stderr }: Frame, end: NonNullable<Frame['end']>, 
   if (end.exit === BROKEN_PIPE && (ask.pipe ?? []).length > 0) return undefined
   if (end.exit === 124 || end.exit === 137) return { reason: 'timeout', detail: `no answer within the deadline` }
   if (refusal.test(stderr)) return { reason: 'denied', detail: last }
-  if (end.exit === 127 || /command not found|: not found$/m.test(stderr)) return { reason: 'not installed', detail: last || `${ask.argv[0]}: not found` }
+  if (end.exit === 127 || /command not found|: not found$/m.test(stderr))
+    return { reason: 'not installed', detail: last || `${ask.argv[0]}: not found` }
   if (/Permission denied|Operation not permitted/.test(stderr)) return { reason: 'denied', detail: last }
   return { reason: 'exit', detail: last === '' ? `exit status ${end.exit}` : `exit status ${end.exit}: ${last}` }
 }

@@ -63,13 +63,18 @@ export async function writeBundle(file: string, bundle: Bundle): Promise<void> {
 
 /** @throws BundleError where the file cannot be read as a bundle. */
 export async function readBundle(file: string): Promise<Bundle> {
-  const [first, ...rest] = unpack(file, await bytesOf(file)).split('\n').filter((line) => line !== '')
+  const [first, ...rest] = unpack(file, await bytesOf(file))
+    .split('\n')
+    .filter((line) => line !== '')
   const head = header.safeParse(parsed(file, first ?? ''))
   if (!head.success) throw notABundle(file)
   const { format, ...about } = head.data
   if (format !== FORMAT) {
     throw new BundleError(
-      say(`${file} has format ${format}, and this Oldhand reads ${FORMAT}: use the release that wrote it.`, `${file} 的格式是 ${format}，当前版本只能读 ${FORMAT}：请使用录制它的版本。`),
+      say(
+        `${file} has format ${format}, and this Oldhand reads ${FORMAT}: use the release that wrote it.`,
+        `${file} 的格式是 ${format}，当前版本只能读 ${FORMAT}：请使用录制它的版本。`,
+      ),
     )
   }
   return { ...about, answers: rest.map((line) => answerFrom(file, line)) }
@@ -107,6 +112,9 @@ function parsed(file: string, line: string): unknown {
 
 const notABundle = (file: string) =>
   new BundleError(
-    say(`${file} is not a bundle of Oldhand, or it was cut: record it again with \`oldhand record\`.`, `${file} 不是 Oldhand 的 bundle，或文件不完整：请用 \`oldhand record\` 重新录制。`),
+    say(
+      `${file} is not a bundle of Oldhand, or it was cut: record it again with \`oldhand record\`.`,
+      `${file} 不是 Oldhand 的 bundle，或文件不完整：请用 \`oldhand record\` 重新录制。`,
+    ),
   )
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))

@@ -42,7 +42,16 @@ export function openFleet(options: FleetOptions): Transport {
   return {
     ask: async (asks) => {
       const hosts = [...new Set(asks.map((ask) => ask.host))]
-      const byHost = await Promise.all(hosts.map((host) => limit(() => askHost(host, asks.filter((ask) => ask.host === host)))))
+      const byHost = await Promise.all(
+        hosts.map((host) =>
+          limit(() =>
+            askHost(
+              host,
+              asks.filter((ask) => ask.host === host),
+            ),
+          ),
+        ),
+      )
       const answers = new Map(byHost.flat().map((answer) => [answer.ask, answer]))
       return asks.flatMap((ask) => answers.get(ask) ?? [])
     },
@@ -61,7 +70,11 @@ async function patiently(session: () => Session, asks: readonly Ask[]): Promise<
 /** Time after which a connection that does not speak counts as dead. Longer than ssh's own, so that ssh can say why. */
 const CONNECT_MS = 10_000
 
-function sessionFor(host: string, options: FleetOptions, state: { ssh: Ssh; used: Set<string>; until: number }): () => Session {
+function sessionFor(
+  host: string,
+  options: FleetOptions,
+  state: { ssh: Ssh; used: Set<string>; until: number },
+): () => Session {
   const mapped = options.targets[host]
   const local = mapped === undefined && options.localNames.includes(host)
   const target = mapped ?? host

@@ -11,13 +11,17 @@ export function redact(text: string): string {
     .replace(fernet, '***')
 }
 
-const name = '[\\w-]*(?:passw(?:or)?d|passwd|secret|token|private[_-]?key|api[_-]?key|auth[_-]?key|credential[_-]?key|psk|community)[\\w-]*'
+const name =
+  '[\\w-]*(?:passw(?:or)?d|passwd|secret|token|private[_-]?key|api[_-]?key|auth[_-]?key|credential[_-]?key|psk|community)[\\w-]*'
 const suspicious = /passw|secret|token|key|connection|transport_url|:\/\/|gAAAA|psk|community/i
 const pem = /(-----BEGIN [A-Z ]*PRIVATE KEY-----)[\s\S]*?(-----END [A-Z ]*PRIVATE KEY-----|$)/g
 const userinfo = /(\b[a-z][a-z0-9+.-]{1,30}:\/\/)[^\s/@]{1,500}@/gi
 const flag = new RegExp(`(--${name}[= ])(?!-)\\S+`, 'gi')
 const json = new RegExp(`("${name}"\\s*:\\s*")[^"\\n]*"`, 'gi')
-const ini = new RegExp(`^((?:[^\\n:=]{0,300}:)?[ \\t]*(?:${name}|connection|slave_connection|transport_url)[ \\t]*[=:][ \\t]*)(?!\\*)[^\\n]+`, 'gim')
+const ini = new RegExp(
+  `^((?:[^\\n:=]{0,300}:)?[ \\t]*(?:${name}|connection|slave_connection|transport_url)[ \\t]*[=:][ \\t]*)(?!\\*)[^\\n]+`,
+  'gim',
+)
 const header = /\b((?:X-Auth-Token|X-Subject-Token|Authorization):[ \t]*)[^\n]+/gi
 const fernet = /gAAAA[\w-]{20,}={0,2}/g
 

@@ -9,7 +9,14 @@ export function replay(bundle: { readonly answers: readonly Answer[] }): Transpo
       asks.map((ask) => {
         const answer = byKey.get(askKey(ask))
         if (answer) return { ...answer, ask }
-        return { ask, stdout: '', stderr: '', exit: null, ms: 0, failure: { reason: 'not recorded', detail: 'the bundle has no such answer' } }
+        return {
+          ask,
+          stdout: '',
+          stderr: '',
+          exit: null,
+          ms: 0,
+          failure: { reason: 'not recorded', detail: 'the bundle has no such answer' },
+        }
       }),
     close: async () => {},
   }

@@ -35,9 +35,14 @@ interface Ended {
 }
 
 function lostBecause(session: Session, ended: Ended, preface: string | undefined): Failure {
-  if (ended.late === 'whole') return { reason: 'timeout', detail: `not asked before the deadline (${session.deadlineMs} ms)` }
+  if (ended.late === 'whole')
+    return { reason: 'timeout', detail: `not asked before the deadline (${session.deadlineMs} ms)` }
   if (preface === undefined) return { reason: 'unreachable', detail: 'the session ended early' }
-  if (ended.late === 'connect') return { reason: 'unreachable', detail: `no shell within ${session.connectDeadlineMs} ms: the host or its sshd does not answer` }
+  if (ended.late === 'connect')
+    return {
+      reason: 'unreachable',
+      detail: `no shell within ${session.connectDeadlineMs} ms: the host or its sshd does not answer`,
+    }
   return session.explain(preface, ended.exit)
 }
 
@@ -62,7 +67,10 @@ function runShell(session: Session, script: string, nonce: string): Promise<Ende
       late = why
       killGroup(child.pid)
     }
-    const connecting = setTimeout(() => !began && stop('connect'), Math.min(session.connectDeadlineMs, session.deadlineMs))
+    const connecting = setTimeout(
+      () => !began && stop('connect'),
+      Math.min(session.connectDeadlineMs, session.deadlineMs),
+    )
     const whole = setTimeout(() => stop('whole'), session.deadlineMs)
     child.stdout.on('data', (chunk: Buffer) => {
       out.push(chunk)

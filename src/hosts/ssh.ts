@@ -16,7 +16,17 @@ export function openSsh(config: string | undefined): Ssh {
   const directory = mkdtempSync(join(tmpdir().length < 40 ? tmpdir() : '/tmp', 'oldhand-'))
   const options = [
     ...(config === undefined ? [] : ['-F', config]),
-    ...['-T', '-o', 'BatchMode=yes', '-o', 'ConnectTimeout=8', '-o', 'ServerAliveInterval=5', '-o', 'ServerAliveCountMax=2'],
+    ...[
+      '-T',
+      '-o',
+      'BatchMode=yes',
+      '-o',
+      'ConnectTimeout=8',
+      '-o',
+      'ServerAliveInterval=5',
+      '-o',
+      'ServerAliveCountMax=2',
+    ],
     ...['-o', 'ControlMaster=auto', '-o', 'ControlPersist=30', '-o', `ControlPath=${directory}/%C`],
   ]
   return {
@@ -47,12 +57,21 @@ export function explainSsh(target: string) {
 
 const explanations: readonly (readonly [RegExp, Failure['reason'], string])[] = [
   [/ENOENT/, 'not installed', 'install the OpenSSH client'],
-  [/Host key verification failed|REMOTE HOST IDENTIFICATION HAS CHANGED/, 'denied', 'add or correct its key in known_hosts'],
+  [
+    /Host key verification failed|REMOTE HOST IDENTIFICATION HAS CHANGED/,
+    'denied',
+    'add or correct its key in known_hosts',
+  ],
   [/Permission denied|Too many authentication failures/, 'denied', 'check user and key: ssh -v'],
   [/Could not resolve hostname/, 'unreachable', 'name it in ssh_config or --host-map'],
   [/Connection refused/, 'unreachable', 'is sshd running there?'],
-  [/timed out|Connection closed|No route to host|Network is unreachable/, 'unreachable', 'is the host up, and its management network?'],
+  [
+    /timed out|Connection closed|No route to host|Network is unreachable/,
+    'unreachable',
+    'is the host up, and its management network?',
+  ],
 ]
 
 /** sshd's MaxStartups refused us for the moment: worth another try. */
-export const isBusy = (failure: Failure | undefined): boolean => failure !== undefined && /kex_exchange_identification|Connection reset by peer/.test(failure.detail)
+export const isBusy = (failure: Failure | undefined): boolean =>
+  failure !== undefined && /kex_exchange_identification|Connection reset by peer/.test(failure.detail)

@@ -16,7 +16,11 @@ export interface Unframed {
 }
 
 /** Takes the two streams of a session apart again. Total: any bytes give some result. */
-export function unframe(stdout: string, stderr: string, asks: { readonly nonce: string; readonly count: number }): Unframed {
+export function unframe(
+  stdout: string,
+  stderr: string,
+  asks: { readonly nonce: string; readonly count: number },
+): Unframed {
   const [out, err] = [segments(stdout, asks.nonce), segments(stderr, asks.nonce)]
   const frames = Array.from({ length: asks.count }, (_, i): Frame | undefined => {
     const body = out.get(`B ${i}`)
@@ -51,4 +55,3 @@ function endOf(marks: ReadonlyMap<string, string>, index: number): Frame['end'] 
     ms: Number.isFinite(ms) ? ms : 0,
   }
 }
-

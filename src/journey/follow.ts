@@ -33,32 +33,48 @@ function followLeg(leg: IntendedLeg, known: Known): Leg {
 function hopAt(stop: Stop, leg: IntendedLeg, known: Known): Hop {
   const relevant = known.judgements.filter((j) => concerns(j, stop, known.subject))
   const blocking = relevant.flatMap((j) =>
-    j.verdict.is === 'found' && j.verdict.breaks && j.verdict.sure !== 'possible' ? [{ id: j.cause.id, because: j.verdict.because }] : [],
+    j.verdict.is === 'found' && j.verdict.breaks && j.verdict.sure !== 'possible'
+      ? [{ id: j.cause.id, because: j.verdict.because }]
+      : [],
   )
-  if (blocking.length > 0) return hop(stop, 'blocked', { because: blocking.flatMap((b) => b.because), causes: blocking.map((b) => b.id) })
+  if (blocking.length > 0)
+    return hop(stop, 'blocked', { because: blocking.flatMap((b) => b.because), causes: blocking.map((b) => b.id) })
   const traffic = passedAt(stop, leg, known)
   const unknown = relevant.find((j) => j.verdict.is === 'unknown' || (j.verdict.is === 'found' && j.verdict.breaks))
   const state = relevant.flatMap((j) => (j.verdict.is === 'ruled out' ? j.verdict.because : []))
   if (traffic.length > 0) return hop(stop, 'passed', { because: [...traffic, ...state] })
   if (unknown) return hop(stop, 'unknown', { missing: reasonOf(unknown.verdict) })
-  return state.length > 0 ? hop(stop, 'passed', { because: state }) : hop(stop, 'unknown', { missing: 'nothing was seen of it' })
+  return state.length > 0
+    ? hop(stop, 'passed', { because: state })
+    : hop(stop, 'unknown', { missing: 'nothing was seen of it' })
 }
 
 /** A cause of the whole cloud concerns its station wherever that is; one of a host, that host's. */
 function concerns({ cause, host }: Judged, stop: Stop, subject: Subject): boolean {
   if (cause.stops.station !== stop.name) return false
   if (cause.stops.heading !== undefined && cause.stops.heading !== stop.heading) return false
-  if (cause.acrossHosts || cause.at === 'cloud') return cause.stops.station !== 'guest port' || stop.host === (subject.compute ?? '-')
+  if (cause.acrossHosts || cause.at === 'cloud')
+    return cause.stops.station !== 'guest port' || stop.host === (subject.compute ?? '-')
   return host === stop.host
 }
 
 const reasonOf = (verdict: Verdict<unknown>) => (verdict.is === 'unknown' ? verdict.missing : 'only suspected')
 
-function hop(stop: Stop, status: Hop['status'], more: { because?: readonly Evidence[]; causes?: Hop['causes']; missing?: string } = {}): Hop {
-  return {
-    ...{ name: stop.name, host: stop.host, status, because: unique(more.because ?? []), causes: more.causes ?? [] },
-    ...(more.missing === undefined ? {} : { missing: more.missing }),
-  }
+function hop(
+  stop: Stop,
+  status: Hop['status'],
+  more: { because?: readonly Evidence[]; causes?: Hop['causes']; missing?: string } = {},
+): Hop {
+  return ({
+	name: stop.name,
+	host: stop.host,
+	status,
+	because: unique(more.because ?? []),
+	causes: more.causes ?? [],
+	...more.missing === undefined ? {} : { missing: more.missing }
+})
 }
 
-const unique = (evidence: readonly Evidence[]) => [...new Map(evidence.map((e) => [`${e.host}\n${e.command}\n${e.line}`, e])).values()]
+const unique = (evidence: readonly Evidence[]) => [
+  ...new Map(evidence.map((e) => [`${e.host}\n${e.command}\n${e.line}`, e])).values(),
+]

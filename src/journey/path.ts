@@ -22,12 +22,20 @@ export function intendedLegs(subject: Subject): readonly IntendedLeg[] {
   const compute = subject.compute ?? NOWHERE
   const servers = subject.dhcpHosts.length > 0 ? hostsOf(subject, 'dhcp') : [NOWHERE]
   const dhcp = servers.flatMap((server) => roundTrip('dhcp', dhcpRequest(subject, compute, server), server))
-  const arp = subject.subnets.some((s) => s.version === 4 && s.gateway) ? roundTrip('arp', arpRequest(subject, compute)) : []
+  const arp = subject.subnets.some((s) => s.version === 4 && s.gateway)
+    ? roundTrip('arp', arpRequest(subject, compute))
+    : []
   return [...dhcp, ...arp]
 }
 
-function roundTrip(conversation: Leg['conversation'], request: readonly Stop[], server?: string): readonly IntendedLeg[] {
-  const back = request.toReversed().map((s) => ({ ...s, heading: s.heading === 'out' ? ('in' as const) : ('out' as const) }))
+function roundTrip(
+  conversation: Leg['conversation'],
+  request: readonly Stop[],
+  server?: string,
+): readonly IntendedLeg[] {
+  const back = request
+    .toReversed()
+    .map((s) => ({ ...s, heading: s.heading === 'out' ? ('in' as const) : ('out' as const) }))
   const at = server === undefined ? {} : { server }
   return [
     { conversation, direction: 'request', stops: request, ...at },
@@ -38,8 +46,15 @@ function roundTrip(conversation: Leg['conversation'], request: readonly Stop[], 
 function dhcpRequest(subject: Subject, compute: string, server: string): readonly Stop[] {
   const end = [stop('DHCP namespace', server, 'in'), stop('dnsmasq', server, 'in')]
   if (server === compute) return [stop('guest port', compute, 'out'), stop('br-int', compute, 'out'), ...end]
-  const arrival = outwards(subject, server).toReversed().map((s) => ({ ...s, heading: 'in' as const }))
-  return [...outwards(subject, compute), stop('switch', WIRE, 'out'), ...arrival.filter((s) => s.name !== 'guest port'), ...end]
+  const arrival = outwards(subject, server)
+    .toReversed()
+    .map((s) => ({ ...s, heading: 'in' as const }))
+  return [
+    ...outwards(subject, compute),
+    stop('switch', WIRE, 'out'),
+    ...arrival.filter((s) => s.name !== 'guest port'),
+    ...end,
+  ]
 }
 
 function arpRequest(subject: Subject, compute: string): readonly Stop[] {

@@ -42,13 +42,19 @@ function lastLease(server: string, read: Read): readonly Evidence[] {
 function crossing(leg: IntendedLeg, { subject, read }: { subject: Subject; read: Read }): readonly Evidence[] {
   const server = leg.server ?? ''
   const [at, macs] =
-    leg.direction === 'request' ? [server, [subject.port.mac]] : [subject.compute ?? '', subject.dhcpPorts.filter((p) => p.host === server).map((p) => p.mac)]
+    leg.direction === 'request'
+      ? [server, [subject.port.mac]]
+      : [subject.compute ?? '', subject.dhcpPorts.filter((p) => p.host === server).map((p) => p.mac)]
   const seen = read(wire, at)
   return seen.ok ? fresh(macs.map((mac) => seen.fact.from(mac))) : []
 }
 
 /** Frames from the gateway that came in on the VM's host: it is there, and the way from it is open. */
-function fromGateway(stop: Stop, leg: IntendedLeg, { subject, read }: { subject: Subject; read: Read }): readonly Evidence[] {
+function fromGateway(
+  stop: Stop,
+  leg: IntendedLeg,
+  { subject, read }: { subject: Subject; read: Read },
+): readonly Evidence[] {
   if (stop.name !== 'gateway' && stop.name !== 'switch' && stop.name !== 'tunnel bridge') return []
   const across = leg.direction === 'request' && stop.name !== 'gateway' ? crossingToAny(subject, read) : []
   if (across.length > 0) return across
@@ -65,12 +71,17 @@ const crossingToAny = (subject: Subject, read: Read): readonly Evidence[] =>
     return seen.ok ? fresh([seen.fact.from(subject.port.mac)]) : []
   })
 
-function gatewayMac(subject: Subject, read: Read): { readonly mac: string; readonly because: readonly Evidence[] } | undefined {
+function gatewayMac(
+  subject: Subject,
+  read: Read,
+): { readonly mac: string; readonly because: readonly Evidence[] } | undefined {
   if (subject.gatewayMac) return { mac: subject.gatewayMac, because: [] }
   const ip = gatewayOf(subject)
   for (const host of subject.dhcpHosts) {
     const ns = read(dhcpNs, host)
-    const neighbour = ns.ok ? ns.fact.neighbours.find((n) => n.ip === ip && n.mac !== undefined && n.state !== 'FAILED') : undefined
+    const neighbour = ns.ok
+      ? ns.fact.neighbours.find((n) => n.ip === ip && n.mac !== undefined && n.state !== 'FAILED')
+      : undefined
     if (neighbour?.mac) return { mac: neighbour.mac, because: [neighbour.source] }
   }
   return undefined

@@ -53,7 +53,9 @@ export function parseFlow(line: string, origin: Origin): Flow | undefined {
   const words = pairsOf(line.slice(0, at).replaceAll(', ', ',').trim().replace(/\s+/g, ','))
   const all = new Map(words)
   const number = (key: string) => integer(all.get(key))
-  const seconds = /^[\d.]{1,20}s$/.test(all.get('duration') ?? '') ? Number.parseFloat(all.get('duration') ?? '') : undefined
+  const seconds = /^[\d.]{1,20}s$/.test(all.get('duration') ?? '')
+    ? Number.parseFloat(all.get('duration') ?? '')
+    : undefined
   return {
     // ovs-ofctl leaves out table 0 in `--no-stats` dumps, and the default priority everywhere.
     table: number('table') ?? 0,

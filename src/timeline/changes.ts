@@ -14,7 +14,16 @@ import { attachedVif } from '../probes/wiring/vif.ts'
 import { integrationFlows } from '../probes/wiring/flows.ts'
 import { vswitchdProcess } from '../probes/wiring/vswitchd-process.ts'
 
-export const changeNeeds = { clock, processes, configFiles, packages, kernelLinks, apiPort, attachedVif, integrationFlows }
+export const changeNeeds = {
+  clock,
+  processes,
+  configFiles,
+  packages,
+  kernelLinks,
+  apiPort,
+  attachedVif,
+  integrationFlows,
+}
 
 type Read = <N extends AnyNeed>(need: N, host: string) => Parsed<FactOf<N>>
 
@@ -30,8 +39,17 @@ export function changesOf(subject: Subject, read: Read): readonly Change[] {
 
 function onHost(host: string, read: Read): readonly Change[] {
   const time = read(clock, host)
-  const boot: Change[] = time.ok ? [{ at: time.fact.bootedAt, host, what: say('the host booted', '主机启动'), because: time.fact.source }] : []
-  return [...boot, ...starts(host, read), ...flows(host, read), ...edits(host, read), ...upgrades(host, read), ...flaps(host, read)]
+  const boot: Change[] = time.ok
+    ? [{ at: time.fact.bootedAt, host, what: say('the host booted', '主机启动'), because: time.fact.source }]
+    : []
+  return [
+    ...boot,
+    ...starts(host, read),
+    ...flows(host, read),
+    ...edits(host, read),
+    ...upgrades(host, read),
+    ...flaps(host, read),
+  ]
 }
 
 function starts(host: string, read: Read): readonly Change[] {
@@ -64,24 +82,52 @@ function flows(host: string, read: Read): readonly Change[] {
 
 function edits(host: string, read: Read): readonly Change[] {
   const files = read(configFiles, host)
-  return files.ok ? files.fact.map((f) => ({ at: f.at, host, what: say(`${f.path} was changed`, `${f.path} 被修改`), because: f.source })) : []
+  return files.ok
+    ? files.fact.map((f) => ({
+        at: f.at,
+        host,
+        what: say(`${f.path} was changed`, `${f.path} 被修改`),
+        because: f.source,
+      }))
+    : []
 }
 
 function upgrades(host: string, read: Read): readonly Change[] {
   const log = read(packages, host)
-  return log.ok ? log.fact.map((p) => ({ at: p.at, host, what: say(`package ${p.what} was installed`, `安装/升级了软件包 ${p.what}`), because: p.source })) : []
+  return log.ok
+    ? log.fact.map((p) => ({
+        at: p.at,
+        host,
+        what: say(`package ${p.what} was installed`, `安装/升级了软件包 ${p.what}`),
+        because: p.source,
+      }))
+    : []
 }
 
 function flaps(host: string, read: Read): readonly Change[] {
   const events = read(kernelLinks, host)
-  return events.ok ? events.fact.map((e) => ({ at: e.at, host, what: say(`link: ${e.text}`, `链路变化：${e.text}`), because: e.source })) : []
+  return events.ok
+    ? events.fact.map((e) => ({
+        at: e.at,
+        host,
+        what: say(`link: ${e.text}`, `链路变化：${e.text}`),
+        because: e.source,
+      }))
+    : []
 }
 
 function inNeutron(read: Read): readonly Change[] {
   const port = read(apiPort, API)
   const at = port.ok ? Date.parse(port.fact.updatedAt ?? '') : Number.NaN
   if (!port.ok || Number.isNaN(at)) return []
-  return [{ at, host: API, what: say("Neutron's port was updated", 'Neutron 中的端口被更新'), because: port.fact.cite('updated_at') }]
+  return [
+    {
+      at,
+      host: API,
+      what: say("Neutron's port was updated", 'Neutron 中的端口被更新'),
+      because: port.fact.cite('updated_at'),
+    },
+  ]
 }
 
 function nowOf(host: string, read: Read): number {

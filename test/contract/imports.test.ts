@@ -21,7 +21,9 @@ const may: Record<string, readonly string[]> = {
   cli: ['core', 'app.ts', 'engine', 'hosts', 'cloud', 'report', 'probes', 'causes', 'lab', 'node:'],
 }
 
-const files = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter((f) => f.endsWith('.ts') && !f.endsWith('.test.ts'))
+const files = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter(
+  (f) => f.endsWith('.ts') && !f.endsWith('.test.ts'),
+)
 
 test.each(files)('%s imports only what its folder may', (file) => {
   const own = file.split('/')[0] ?? ''

@@ -16,7 +16,10 @@ export default defineCause({
     const down = isDown(agent)
     const silent = agent.api?.alive === false
     if (!down && !silent) return ruledOut(...agent.evidence)
-    const detail = { unit: agent.unit, state: down ? (agent.frozen ? ('frozen' as const) : ('gone' as const)) : ('silent' as const) }
+    const detail = {
+      unit: agent.unit,
+      state: down ? (agent.frozen ? ('frozen' as const) : ('gone' as const)) : ('silent' as const),
+    }
     const sure = down ? 'certain' : 'likely'
     if (!service.ok) return down ? warning(detail, sure, ...agent.evidence) : unknown(service.problem)
     if (service.fact.serves) return warning(detail, sure, ...agent.evidence, ...service.fact.evidence)

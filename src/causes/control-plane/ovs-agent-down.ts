@@ -17,7 +17,10 @@ export default defineCause({
     const down = isDown(agent)
     const silent = agent.api?.alive === false
     if (!down && !silent) return ruledOut(...agent.evidence)
-    const detail = { unit: agent.unit, state: down ? (agent.frozen ? ('frozen' as const) : ('gone' as const)) : ('silent' as const) }
+    const detail = {
+      unit: agent.unit,
+      state: down ? (agent.frozen ? ('frozen' as const) : ('gone' as const)) : ('silent' as const),
+    }
     const sure = down ? 'certain' : 'likely'
     if (!wired.ok) return down ? warning(detail, sure, ...agent.evidence) : unknown(wired.problem)
     if (wired.fact.all) return warning(detail, sure, ...agent.evidence)
@@ -33,8 +36,26 @@ export default defineCause({
   fault: ({ agent }, { host, subject }) => {
     const tap = `tap${subject.port.id.slice(0, 11)}`
     const plug = [
-      ...['ovs-vsctl', '--', '--if-exists', 'del-port', tap, '--', 'add-port', 'br-int', tap, '--', 'set', 'Interface', tap],
-      ...[`external_ids:iface-id=${subject.port.id}`, `external_ids:attached-mac="${subject.port.mac}"`, 'external_ids:iface-status=active'],
+      ...[
+        'ovs-vsctl',
+        '--',
+        '--if-exists',
+        'del-port',
+        tap,
+        '--',
+        'add-port',
+        'br-int',
+        tap,
+        '--',
+        'set',
+        'Interface',
+        tap,
+      ],
+      ...[
+        `external_ids:iface-id=${subject.port.id}`,
+        `external_ids:attached-mac="${subject.port.mac}"`,
+        'external_ids:iface-status=active',
+      ],
       `external_ids:vm-uuid=${subject.port.deviceId}`,
     ]
     return [

@@ -13,9 +13,14 @@ export default defineCause({
   explainedBy: [],
 
   check: ({ vswitchd: v, unit }) =>
-    v.alive ? ruledOut(v.source) : found({ unit: unit.ok ? unit.fact : 'openvswitch-switch.service' }, 'certain', v.source),
+    v.alive
+      ? ruledOut(v.source)
+      : found({ unit: unit.ok ? unit.fact : 'openvswitch-switch.service' }, 'certain', v.source),
 
-  fix: ({ unit }, { host }) => [startUnit(host, unit, 'this host'), readLog(host, '/var/log/openvswitch/ovs-vswitchd.log')],
+  fix: ({ unit }, { host }) => [
+    startUnit(host, unit, 'this host'),
+    readLog(host, '/var/log/openvswitch/ovs-vswitchd.log'),
+  ],
 
   fault: ({ unit }, { host }) => {
     const name = unit.ok ? unit.fact : 'openvswitch-switch.service'

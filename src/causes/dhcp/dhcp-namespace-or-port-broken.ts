@@ -42,7 +42,10 @@ export default defineCause({
       : []),
     {
       ...restartAgent(host, unit, 'this network'),
-      say: say('Restart the DHCP agent: it builds the namespace and its device again.', '重启 dhcp agent：它会重建 namespace 和里面的 tap 设备。'),
+      say: say(
+        'Restart the DHCP agent: it builds the namespace and its device again.',
+        '重启 dhcp agent：它会重建 namespace 和里面的 tap 设备。',
+      ),
     },
     readLog(host, '/var/log/neutron/dhcp-agent.log'),
   ],
@@ -104,7 +107,9 @@ interface Fault {
 }
 
 function faultOf(port: Subject['dhcpPorts'][number], ns: DhcpNamespace, db: Ovsdb | undefined): Fault | undefined {
-  const row = db?.bridges.flatMap((b) => b.ports).find((p) => p.interfaces.some((i) => i.externalIds.get('iface-id') === port.id))
+  const row = db?.bridges
+    .flatMap((b) => b.ports)
+    .find((p) => p.interfaces.some((i) => i.externalIds.get('iface-id') === port.id))
   const iface = row?.interfaces[0]
   if (row && iface?.ofport === -1) return { what: 'not opened', device: iface.name, because: [iface.source] }
   const link = ns.links.find((l) => l.mac === port.mac)

@@ -31,7 +31,16 @@ export default defineCause({
 
   fault: ({ hosting }, { subject }) =>
     hosting.agents.map((agent) => {
-      const command = (verb: string) => ['openstack', 'network', 'agent', verb, 'network', '--dhcp', agent.id, subject.network.id]
+      const command = (verb: string) => [
+        'openstack',
+        'network',
+        'agent',
+        verb,
+        'network',
+        '--dhcp',
+        agent.id,
+        subject.network.id,
+      ]
       return { on: 'api', run: command('remove'), undo: command('add') }
     }),
 

@@ -27,7 +27,12 @@ export default defineCause({
       other: stale?.ips.join(', '),
       unit: agent.unit,
     }
-    return found(detail, refused ? 'certain' : 'likely', ...(refused ? [refused.source] : []), stale?.source ?? d.hosts.fact.source)
+    return found(
+      detail,
+      refused ? 'certain' : 'likely',
+      ...(refused ? [refused.source] : []),
+      stale?.source ?? d.hosts.fact.source,
+    )
   },
 
   fix: ({ unit, ip }, { host, subject }) =>
@@ -36,7 +41,14 @@ export default defineCause({
           {
             on: 'api',
             risk: 'this port',
-            run: ['openstack', 'port', 'set', '--fixed-ip', `subnet=${subject.subnets[0]?.id ?? 'SUBNET'}`, subject.port.id],
+            run: [
+              'openstack',
+              'port',
+              'set',
+              '--fixed-ip',
+              `subnet=${subject.subnets[0]?.id ?? 'SUBNET'}`,
+              subject.port.id,
+            ],
             say: say('The port has no fixed IP: give it one.', '端口没有 fixed IP：给它分配一个。'),
           },
         ]
@@ -46,7 +58,10 @@ export default defineCause({
             risk: 'none',
             run: ['openstack', 'port', 'set', '--description', 'oldhand: resync', subject.port.id],
             undo: ['openstack', 'port', 'set', '--description', '', subject.port.id],
-            say: say('Touch the port: the DHCP agent then writes its host entry again.', '更新一下端口，触发 dhcp agent 重写 host 文件。'),
+            say: say(
+              'Touch the port: the DHCP agent then writes its host entry again.',
+              '更新一下端口，触发 dhcp agent 重写 host 文件。',
+            ),
           },
           restartAgent(host, unit, 'this network'),
         ],
@@ -61,16 +76,20 @@ export default defineCause({
 
   words: {
     en: {
-      title: 'dnsmasq does not know the VM\'s MAC address',
-      why: 'Neutron\'s dnsmasq gives addresses only to the MACs in its host file; it ignores all others.',
+      title: "dnsmasq does not know the VM's MAC address",
+      why: "Neutron's dnsmasq gives addresses only to the MACs in its host file; it ignores all others.",
       says: (d) =>
-        d.other ? `The host file gives ${d.mac} ${d.other}, and Neutron says ${d.ip}.` : `${d.mac}${d.ip ? ` (${d.ip})` : ', a port without fixed IP,'} is not in the host file.`,
+        d.other
+          ? `The host file gives ${d.mac} ${d.other}, and Neutron says ${d.ip}.`
+          : `${d.mac}${d.ip ? ` (${d.ip})` : ', a port without fixed IP,'} is not in the host file.`,
     },
     zh: {
       title: 'dnsmasq 的 host 文件里没有该虚拟机的 MAC',
       why: 'Neutron 的 dnsmasq 只给 host 文件里登记过的 MAC 分配地址，其他一概不理。',
       says: (d) =>
-        d.other ? `host 文件里 ${d.mac} 对应 ${d.other}，而 Neutron 中是 ${d.ip}。` : `host 文件里没有 ${d.mac}${d.ip ? `（${d.ip}）` : '（该端口没有 fixed IP）'}。`,
+        d.other
+          ? `host 文件里 ${d.mac} 对应 ${d.other}，而 Neutron 中是 ${d.ip}。`
+          : `host 文件里没有 ${d.mac}${d.ip ? `（${d.ip}）` : '（该端口没有 fixed IP）'}。`,
     },
   },
 })

@@ -16,7 +16,11 @@ export default defineCause({
   check({ dnsmasq: d, processes: list, agent }, { subject }) {
     const alive = d.running.find((p) => !p.state.startsWith('T'))
     if (alive) return ruledOut(alive.source)
-    const detail = { network: subject.network.name || subject.network.id, frozen: d.running.length > 0, unit: agent.unit }
+    const detail = {
+      network: subject.network.name || subject.network.id,
+      frozen: d.running.length > 0,
+      unit: agent.unit,
+    }
     return found(detail, 'certain', ...(d.running[0] ? [d.running[0].source] : [list.whole]), ...agent.evidence)
   },
 
@@ -42,12 +46,14 @@ export default defineCause({
     en: {
       title: 'dnsmasq of the network does not run',
       why: 'Nobody answers the DHCP request, though it may arrive.',
-      says: (d) => (d.frozen ? `dnsmasq of ${d.network} is stopped (state T).` : `There is no dnsmasq process for ${d.network}.`),
+      says: (d) =>
+        d.frozen ? `dnsmasq of ${d.network} is stopped (state T).` : `There is no dnsmasq process for ${d.network}.`,
     },
     zh: {
       title: '该网络的 dnsmasq 没有运行',
       why: 'DHCP 请求即使到达，也没有人应答。',
-      says: (d) => (d.frozen ? `网络 ${d.network} 的 dnsmasq 处于停止状态（T）。` : `没有网络 ${d.network} 的 dnsmasq 进程。`),
+      says: (d) =>
+        d.frozen ? `网络 ${d.network} 的 dnsmasq 处于停止状态（T）。` : `没有网络 ${d.network} 的 dnsmasq 进程。`,
     },
   },
 })

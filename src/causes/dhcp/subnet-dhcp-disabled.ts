@@ -14,7 +14,8 @@ export default defineCause({
     const own = new Set(subject.port.fixedIps.map((f) => f.subnetId))
     const v4 = network.subnets.filter((s) => s.version === 4)
     // A VM of an IPv6-only port does not ask for an IPv4 lease.
-    const asked = own.size > 0 ? network.subnets.filter((s) => own.has(s.id)).filter((s) => s.version === 4 || v4.length === 0) : v4
+    const asked =
+      own.size > 0 ? network.subnets.filter((s) => own.has(s.id)).filter((s) => s.version === 4 || v4.length === 0) : v4
     if (network.subnets.length === 0) return found({ subnet: '', id: '' }, 'certain', network.whole)
     const off = asked.find((s) => !s.dhcp)
     if (!off) return ruledOut(...asked.map((s) => s.cite('enable_dhcp')))
@@ -39,13 +40,19 @@ export default defineCause({
 
   fault: ({ network }, { subject }) => {
     const id = network.subnets.find((s) => subject.port.fixedIps.some((f) => f.subnetId === s.id))?.id ?? ''
-    return [{ on: 'api', run: ['openstack', 'subnet', 'set', '--no-dhcp', id], undo: ['openstack', 'subnet', 'set', '--dhcp', id] }]
+    return [
+      {
+        on: 'api',
+        run: ['openstack', 'subnet', 'set', '--no-dhcp', id],
+        undo: ['openstack', 'subnet', 'set', '--dhcp', id],
+      },
+    ]
   },
 
   words: {
     en: {
       title: 'DHCP is switched off on the subnet',
-      why: 'By design nobody answers the VM\'s DHCP request.',
+      why: "By design nobody answers the VM's DHCP request.",
       says: (d) => (d.subnet === '' ? 'The network has no subnet.' : `Subnet ${d.subnet} has enable_dhcp=False.`),
     },
     zh: {

@@ -23,13 +23,20 @@ export default defineCause({
       if (!side.ok) return unknown(side.problem)
       const state = stateOf(nic.name, side.fact)
       if (!state) continue
-      const detail = { bond: nic.name, down: state.down, members: state.members, noPartner: state.partner !== undefined }
+      const detail = {
+        bond: nic.name,
+        down: state.down,
+        members: state.members,
+        noPartner: state.partner !== undefined,
+      }
       const because = [...(state.partner ? [state.partner] : []), ...state.evidence]
       if (state.down.length === state.members) return found(detail, 'certain', ...because)
       if (state.partner) return found(detail, isOvsBond ? 'likely' : 'possible', ...because)
       if (state.down.length > 0) return warning(detail, 'certain', ...because)
     }
-    const members = sides.flatMap((s) => (s.ok ? s.fact.members : [])).filter((m) => p.nics.some((nic) => nic.name === m.bond))
+    const members = sides
+      .flatMap((s) => (s.ok ? s.fact.members : []))
+      .filter((m) => p.nics.some((nic) => nic.name === m.bond))
     return ruledOut(...p.nics.map((nic) => nic.source), ...members.map((m) => m.source))
   },
 
@@ -56,7 +63,8 @@ export default defineCause({
     zh: {
       title: '业务网卡的 bond 不转发流量',
       why: '成员口被禁用、或 LACP 没有协商到对端时，bond 会丢弃报文。',
-      says: (d) => `${d.bond}：${d.members} 个成员口中有 ${d.down.length} 个被禁用${d.noPartner ? '；LACP 没有对端（交换机未配置聚合）' : ''}。`,
+      says: (d) =>
+        `${d.bond}：${d.members} 个成员口中有 ${d.down.length} 个被禁用${d.noPartner ? '；LACP 没有对端（交换机未配置聚合）' : ''}。`,
     },
   },
 })

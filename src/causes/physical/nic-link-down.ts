@@ -22,14 +22,34 @@ export default defineCause({
     if (!first) return ruledOut(...nics.map((nic) => all.byName.get(nic.name)?.source ?? nic.source))
     const link = all.byName.get(first.name)
     const detail = { nic: first.name, bridge: p.name, adminDown: link ? !isAdminUp(link) : first.adminState === 'down' }
-    const because = down.flatMap((nic) => [...(all.byName.get(nic.name) ? [all.byName.get(nic.name)!.source] : []), nic.source])
+    const because = down.flatMap((nic) => [
+      ...(all.byName.get(nic.name) ? [all.byName.get(nic.name)!.source] : []),
+      nic.source,
+    ])
     return down.length === nics.length ? found(detail, 'certain', ...because) : warning(detail, 'certain', ...because)
   },
 
   fix: ({ nic, adminDown }, { host }) =>
     adminDown
-      ? [{ on: host, risk: 'none', run: ['ip', 'link', 'set', nic, 'up'], undo: ['ip', 'link', 'set', nic, 'down'], say: say('Set the NIC up.', '把网卡 up 起来。') }]
-      : [{ on: host, risk: 'none', say: say(`Check the cable, the transceiver and the switch port of ${host} ${nic}.`, `检查 ${host} ${nic} 的网线、光模块和上联交换机端口。`) }],
+      ? [
+          {
+            on: host,
+            risk: 'none',
+            run: ['ip', 'link', 'set', nic, 'up'],
+            undo: ['ip', 'link', 'set', nic, 'down'],
+            say: say('Set the NIC up.', '把网卡 up 起来。'),
+          },
+        ]
+      : [
+          {
+            on: host,
+            risk: 'none',
+            say: say(
+              `Check the cable, the transceiver and the switch port of ${host} ${nic}.`,
+              `检查 ${host} ${nic} 的网线、光模块和上联交换机端口。`,
+            ),
+          },
+        ],
 
   fault: ({ provider: p }, { host }) => {
     const nic = p.nics[0]?.interfaces[0]?.name ?? ''
@@ -45,10 +65,12 @@ export default defineCause({
     zh: {
       title: '业务网卡链路不通',
       why: '该主机与物理网络之间的所有流量都要经过这块网卡。',
-      says: (d) => `${d.bridge} 上的网卡 ${d.nic} ${d.adminDown ? '被管理性关闭（admin down）' : '没有载波（NO-CARRIER）'}。`,
+      says: (d) =>
+        `${d.bridge} 上的网卡 ${d.nic} ${d.adminDown ? '被管理性关闭（admin down）' : '没有载波（NO-CARRIER）'}。`,
     },
   },
 })
 
 /** The kernel's word first; a DPDK port has no kernel device, there Open vSwitch's counts. */
-const isDown = (nic: OvsInterface, link: Link | undefined) => (link ? !isAdminUp(link) || !hasCarrier(link) : nic.linkState === 'down')
+const isDown = (nic: OvsInterface, link: Link | undefined) =>
+  link ? !isAdminUp(link) || !hasCarrier(link) : nic.linkState === 'down'

@@ -17,11 +17,17 @@ export default defineCause({
   check({ provider: p, links: all, ovsdb: db }) {
     if (!p.bridge) return unknown(`there is no bridge ${p.name}`)
     if (p.nics.length > 0) return ruledOut(...p.nics.map((nic) => nic.source))
-    const patches = p.bridge.ports.flatMap((port) => port.interfaces).filter((i) => i.type === 'patch' && i.name !== p.patches.phy?.name)
+    const patches = p.bridge.ports
+      .flatMap((port) => port.interfaces)
+      .filter((i) => i.type === 'patch' && i.name !== p.patches.phy?.name)
     // Some layouts reach the wire through one more bridge: nothing is missing then.
     if (patches[0]) return unknown(`${p.name} reaches the wire through patch port ${patches[0].name}`)
-    const taken = new Set(db.bridges.flatMap((b) => b.ports).flatMap((port) => [port.name, ...port.interfaces.map((i) => i.name)]))
-    const free = [...all.byName.values()].filter((l) => isAdminUp(l) && !l.master && !taken.has(l.name) && !virtual.test(l.name))
+    const taken = new Set(
+      db.bridges.flatMap((b) => b.ports).flatMap((port) => [port.name, ...port.interfaces.map((i) => i.name)]),
+    )
+    const free = [...all.byName.values()].filter(
+      (l) => isAdminUp(l) && !l.master && !taken.has(l.name) && !virtual.test(l.name),
+    )
     return found({ bridge: p.name, free: free.map((l) => l.name) }, 'certain', p.bridge.source, p.mapping)
   },
 
@@ -43,7 +49,13 @@ export default defineCause({
 
   fault: ({ provider: p }, { host }) => {
     const nic = p.nics[0]?.name ?? ''
-    return [{ on: host, run: ['ovs-vsctl', 'del-port', p.name, nic], undo: ['ovs-vsctl', '--may-exist', 'add-port', p.name, nic] }]
+    return [
+      {
+        on: host,
+        run: ['ovs-vsctl', 'del-port', p.name, nic],
+        undo: ['ovs-vsctl', '--may-exist', 'add-port', p.name, nic],
+      },
+    ]
   },
 
   words: {

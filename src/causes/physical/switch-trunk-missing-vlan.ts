@@ -22,11 +22,33 @@ export default defineCause({
   acrossHosts: true,
   stops: { station: 'switch' },
   applies: (place) => isVlan(place) && place.subject.dhcpHosts.some((host) => host !== place.host),
-  needs: { wire, asked: maybe(dhcpAsked), provider, there: every('dhcp', wire), logs: every('dhcp', dnsmasqLog), clocks: every('dhcp', clock) },
+  needs: {
+    wire,
+    asked: maybe(dhcpAsked),
+    provider,
+    there: every('dhcp', wire),
+    logs: every('dhcp', dnsmasqLog),
+    clocks: every('dhcp', clock),
+  },
   explainedBy: [
-    ...(['nic-link-down', 'bond-member-or-lacp', 'nic-not-in-provider-bridge', 'provider-bridge-missing', 'patch-port-broken'] as const),
-    ...(['provider-outbound-translation-missing', 'provider-translation-wrong-seg', 'provider-bridge-flows-wiped'] as const),
-    ...(['ovs-restart-agent-not-recovered', 'vswitchd-down', 'port-admin-down', 'port-binding-failed-agent-dead'] as const),
+    ...([
+      'nic-link-down',
+      'bond-member-or-lacp',
+      'nic-not-in-provider-bridge',
+      'provider-bridge-missing',
+      'patch-port-broken',
+    ] as const),
+    ...([
+      'provider-outbound-translation-missing',
+      'provider-translation-wrong-seg',
+      'provider-bridge-flows-wiped',
+    ] as const),
+    ...([
+      'ovs-restart-agent-not-recovered',
+      'vswitchd-down',
+      'port-admin-down',
+      'port-binding-failed-agent-dead',
+    ] as const),
     ...(['tap-not-in-br-int', 'tap-admin-down', 'dead-vlan-4095', 'local-vlan-tag-wrong', 'ovs-agent-down'] as const),
   ],
 
@@ -37,18 +59,28 @@ export default defineCause({
     const left = here.sent(mac)
     const request = asked.ok ? asked.fact : undefined
     const age = request?.age ?? left?.age
-    const heard = freshestOf([...others.map((t) => (t.fact.ok ? t.fact.fact.from(mac) : undefined)), ...served(logs, clocks, host)])
+    const heard = freshestOf([
+      ...others.map((t) => (t.fact.ok ? t.fact.fact.from(mac) : undefined)),
+      ...served(logs, clocks, host),
+    ])
     if (heard && heard.age <= (age ?? MEMORY) + LAG) return ruledOut(heard.source, ...(left ? [left.source] : []))
-    if (age === undefined || age > MEMORY) return unknown('the VM has sent nothing in the last 5 minutes that the other side could have seen')
-    if (!left || left.age > age + LAG) return unknown('nothing shows that the VM\'s frames leave this host')
+    if (age === undefined || age > MEMORY)
+      return unknown('the VM has sent nothing in the last 5 minutes that the other side could have seen')
+    if (!left || left.age > age + LAG) return unknown("nothing shows that the VM's frames leave this host")
     if (dumb && !dumb.fact.ok) return unknown(`${dumb.host}: ${dumb.fact.problem}`)
     const sure = sureness(request, left, heard)
-    if (!sure) return unknown('the VM\'s last frames may have been for somebody else than the DHCP server')
+    if (!sure) return unknown("the VM's last frames may have been for somebody else than the DHCP server")
     const deaf = !here.anybody || here.anybody.age > age + LAG
-    const detail = {
-      ...{ segment: subject.network.segment?.id ?? 0, nic: p.nics[0]?.name ?? 'NIC', age, silent: deaf },
-      ...{ suspect: deaf ? host : (others[0]?.host ?? host), other: others.map((t) => t.host).join(', ') },
-    }
+    const detail = ({
+	segment: subject.network.segment?.id ?? 0,
+	nic: p.nics[0]?.name ?? 'NIC',
+	age,
+	silent: deaf,
+	...{
+		suspect: deaf ? host : others[0]?.host ?? host,
+		other: others.map((t) => t.host).join(', ')
+	}
+})
     return found(detail, sure, ...(request ? [request.source] : []), left.source, ...silence(others, mac, here))
   },
 
@@ -65,7 +97,7 @@ export default defineCause({
 
   words: {
     en: {
-      title: 'The switch does not carry the network\'s VLAN between the hosts',
+      title: "The switch does not carry the network's VLAN between the hosts",
       why: 'Both hosts do all that they must; the frames are lost on the wire between them.',
       says: (d) =>
         `The VM's frames left on VLAN ${d.segment} ${d.age} s ago, and ${d.other} has not received them${d.silent ? `; nothing of VLAN ${d.segment} comes in on ${d.suspect} either` : ''}.`,
@@ -86,11 +118,17 @@ function sureness(request: Sighting | undefined, left: Sighting, heard: Sighting
 }
 
 /** dnsmasq's own log is a sighting as well. */
-function served(logs: readonly AtHost<readonly DhcpEvent[]>[], clocks: readonly AtHost<{ now: number }>[], host: string): (Sighting | undefined)[] {
+function served(
+  logs: readonly AtHost<readonly DhcpEvent[]>[],
+  clocks: readonly AtHost<{ now: number }>[],
+  host: string,
+): (Sighting | undefined)[] {
   return logs.map(({ host: at, fact }) => {
     const now = clocks.find((c) => c.host === at)?.fact
     const last = fact.ok && at !== host ? fact.fact.at(-1) : undefined
-    return last && now?.ok ? { age: Math.max(0, Math.round((now.fact.now - last.at) / 1000)), source: last.source } : undefined
+    return last && now?.ok
+      ? { age: Math.max(0, Math.round((now.fact.now - last.at) / 1000)), source: last.source }
+      : undefined
   })
 }
 

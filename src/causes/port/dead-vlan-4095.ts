@@ -15,11 +15,21 @@ export default defineCause({
   at: 'compute',
   stops: { station: 'br-int' },
   needs: { vif: attachedVif, agent: ovsAgent, local: maybe(localVlan) },
-  explainedBy: ['port-admin-down', 'port-binding-failed-agent-dead', 'ovs-agent-down', 'ovs-restart-agent-not-recovered', 'vswitchd-down'],
+  explainedBy: [
+    'port-admin-down',
+    'port-binding-failed-agent-dead',
+    'ovs-agent-down',
+    'ovs-restart-agent-not-recovered',
+    'vswitchd-down',
+  ],
 
   check({ vif: v, agent, local }) {
     if (v.port.tag !== DEAD_VLAN) return ruledOut(v.port.source)
-    return found({ tap: v.port.name, local: local.ok ? local.fact.id : undefined, unit: agent.unit }, 'certain', v.port.source)
+    return found(
+      { tap: v.port.name, local: local.ok ? local.fact.id : undefined, unit: agent.unit },
+      'certain',
+      v.port.source,
+    )
   },
 
   fix: ({ tap, local, unit }, { host }) => [
@@ -30,9 +40,28 @@ export default defineCause({
           {
             on: host,
             risk: 'none' as const,
-            run: ['ovs-vsctl', 'set', 'Port', tap, `tag=${local}`, '--', 'clear', 'Port', tap, 'vlan_mode', '--', 'clear', 'Port', tap, 'trunks'],
+            run: [
+              'ovs-vsctl',
+              'set',
+              'Port',
+              tap,
+              `tag=${local}`,
+              '--',
+              'clear',
+              'Port',
+              tap,
+              'vlan_mode',
+              '--',
+              'clear',
+              'Port',
+              tap,
+              'trunks',
+            ],
             undo: ['ovs-vsctl', 'set', 'Port', tap, `tag=${DEAD_VLAN}`],
-            say: say('If the agent cannot be restarted now: set the tag by hand.', '如果现在不能重启 agent：手动改回 tag 应急。'),
+            say: say(
+              'If the agent cannot be restarted now: set the tag by hand.',
+              '如果现在不能重启 agent：手动改回 tag 应急。',
+            ),
           },
         ]),
   ],

@@ -15,7 +15,13 @@ export default defineCause({
   at: 'compute',
   stops: { station: 'br-int' },
   needs: { vif: attachedVif, local: maybe(localVlan), agent: ovsAgent },
-  explainedBy: ['ovs-agent-down', 'ovs-restart-agent-not-recovered', 'vswitchd-down', 'port-binding-failed-agent-dead', 'port-admin-down'],
+  explainedBy: [
+    'ovs-agent-down',
+    'ovs-restart-agent-not-recovered',
+    'vswitchd-down',
+    'port-binding-failed-agent-dead',
+    'port-admin-down',
+  ],
 
   check({ vif: v, local, agent }) {
     if (!v.onIntegration) return unknown(`${v.port.name} is not on br-int`)
@@ -26,7 +32,9 @@ export default defineCause({
     // A port without a tag of its own note is one that the agent has not wired (yet).
     if (v.port.tag === undefined && noted === undefined) return found(detail, 'likely', v.port.source)
     if (expected === undefined) return unknown(local.ok ? 'no local VLAN' : local.problem)
-    return v.port.tag === expected ? ruledOut(v.port.source) : found(detail, 'certain', v.port.source, ...(local.ok ? [local.fact.source] : []))
+    return v.port.tag === expected
+      ? ruledOut(v.port.source)
+      : found(detail, 'certain', v.port.source, ...(local.ok ? [local.fact.source] : []))
   },
 
   fix: ({ tap, tag, expected, unit }, { host }) => [
@@ -38,28 +46,39 @@ export default defineCause({
             risk: 'none' as const,
             run: ['ovs-vsctl', 'set', 'Port', tap, `tag=${expected}`],
             undo: ['ovs-vsctl', 'set', 'Port', tap, `tag=${tag ?? '[]'}`],
-            say: say('Set the tag back. The agent does not watch it and would not notice by itself.', '把 tag 改回来。agent 不监测 tag，自己发现不了。'),
+            say: say(
+              'Set the tag back. The agent does not watch it and would not notice by itself.',
+              '把 tag 改回来。agent 不监测 tag，自己发现不了。',
+            ),
           },
         ]),
     restartAgent(host, unit),
   ],
 
   fault: ({ vif: v }, { host }) => [
-    { on: host, run: ['ovs-vsctl', 'set', 'Port', v.port.name, 'tag=77'], undo: ['ovs-vsctl', 'set', 'Port', v.port.name, `tag=${v.port.tag ?? '[]'}`] },
+    {
+      on: host,
+      run: ['ovs-vsctl', 'set', 'Port', v.port.name, 'tag=77'],
+      undo: ['ovs-vsctl', 'set', 'Port', v.port.name, `tag=${v.port.tag ?? '[]'}`],
+    },
   ],
 
   words: {
     en: {
-      title: 'The port\'s tag is not the local VLAN of its network',
+      title: "The port's tag is not the local VLAN of its network",
       why: 'The VM sits in another broadcast domain of br-int than its DHCP server and gateway.',
       says: (d) =>
-        d.tag === undefined ? `${d.tap} has no tag: the agent has not wired it.` : `${d.tap} has tag ${d.tag}; the local VLAN of its network here is ${d.expected}.`,
+        d.tag === undefined
+          ? `${d.tap} has no tag: the agent has not wired it.`
+          : `${d.tap} has tag ${d.tag}; the local VLAN of its network here is ${d.expected}.`,
     },
     zh: {
       title: '端口的 tag 与所属网络的内部 VLAN 不一致',
       why: '虚拟机与它的 DHCP、网关不在 br-int 的同一个广播域。',
       says: (d) =>
-        d.tag === undefined ? `${d.tap} 没有 tag：agent 还没有接好它。` : `${d.tap} 的 tag 是 ${d.tag}，而该网络在本机的内部 VLAN 是 ${d.expected}。`,
+        d.tag === undefined
+          ? `${d.tap} 没有 tag：agent 还没有接好它。`
+          : `${d.tap} 的 tag 是 ${d.tag}，而该网络在本机的内部 VLAN 是 ${d.expected}。`,
     },
   },
 })

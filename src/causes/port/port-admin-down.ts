@@ -33,7 +33,7 @@ export default defineCause({
     en: {
       title: 'The port is administratively down in Neutron',
       why: 'The agent keeps such a port on the dead VLAN: nothing passes.',
-      says: () => 'Neutron\'s port has admin_state_up=False.',
+      says: () => "Neutron's port has admin_state_up=False.",
     },
     zh: {
       title: '端口在 Neutron 中被禁用（admin down）',

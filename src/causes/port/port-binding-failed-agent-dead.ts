@@ -42,7 +42,14 @@ export default defineCause({
   // A change of the profile makes ML2 bind again; while the agent counts as dead, that fails.
   fault: (_, { subject }) => {
     const on = subject.compute ?? ''
-    const rebind = (verb: string, option: string) => ['openstack', 'port', verb, '--binding-profile', option, subject.port.id]
+    const rebind = (verb: string, option: string) => [
+      'openstack',
+      'port',
+      verb,
+      '--binding-profile',
+      option,
+      subject.port.id,
+    ]
     const until = (alive: string) => [
       'sh',
       '-c',
@@ -59,7 +66,7 @@ export default defineCause({
 
   words: {
     en: {
-      title: 'The port could not be bound: the host\'s L2 agent was dead',
+      title: "The port could not be bound: the host's L2 agent was dead",
       why: 'A port that is not bound is never wired, and stays so until it is bound again.',
       says: (d) =>
         `binding:vif_type is binding_failed; the Open vSwitch agent of ${d.compute} ${d.alive === false ? 'is not alive' : d.alive ? 'is alive now, and was not when the port was bound' : 'is not known to Neutron'}.`,

@@ -16,7 +16,7 @@ export default defineCause({
     // With the hybrid firewall the port of br-int is a qvo, and the tap is behind a Linux bridge.
     const names = new Set([...(v.attached ? [v.iface.name] : []), tapOf(subject.port)])
     const present = [...names].flatMap((name) => all.byName.get(name) ?? [])
-    if (present.length === 0) return unknown('no device of the port among the host\'s links')
+    if (present.length === 0) return unknown("no device of the port among the host's links")
     const down = present.find((link) => !isAdminUp(link))
     if (down) return found({ device: down.name, adminDown: true }, 'certain', down.source)
     const silent = present.find((link) => !hasCarrier(link))
@@ -35,7 +35,16 @@ export default defineCause({
             say: say('Set the tap up.', '把 tap up 起来。'),
           },
         ]
-      : [{ on: host, risk: 'none', say: say('Nobody holds the other end: see that the VM runs and its NIC is up.', '对端没有打开：确认虚拟机在运行、虚拟机内网卡已启用。') }],
+      : [
+          {
+            on: host,
+            risk: 'none',
+            say: say(
+              'Nobody holds the other end: see that the VM runs and its NIC is up.',
+              '对端没有打开：确认虚拟机在运行、虚拟机内网卡已启用。',
+            ),
+          },
+        ],
 
   fault: ({ vif: v }, { host, subject }) => {
     const tap = v.attached ? v.iface.name : tapOf(subject.port)
@@ -44,7 +53,7 @@ export default defineCause({
 
   words: {
     en: {
-      title: 'The VM\'s tap is down',
+      title: "The VM's tap is down",
       why: 'What the guest sends goes nowhere, and nothing reaches it.',
       says: (d) => `${d.device} is ${d.adminDown ? 'administratively down' : 'without carrier'}.`,
     },

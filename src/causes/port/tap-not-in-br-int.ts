@@ -17,9 +17,21 @@ export default defineCause({
   check({ vif: v, links: all, processes: list }, { subject }) {
     if (v.attached && v.onIntegration) return ruledOut(v.iface.source)
     const tap = tapOf(subject.port)
-    if (v.attached) return found({ tap: v.iface.name, bridge: v.bridge.name, mac: subject.port.mac }, 'certain', v.bridge.source, v.iface.source)
+    if (v.attached)
+      return found(
+        { tap: v.iface.name, bridge: v.bridge.name, mac: subject.port.mac },
+        'certain',
+        v.bridge.source,
+        v.iface.source,
+      )
     const link = all.byName.get(tap)
-    const qemu = list.ok ? list.fact.all.find((p) => p.args.includes(subject.port.mac) || (subject.port.deviceId !== '' && p.args.includes(subject.port.deviceId))) : undefined
+    const qemu = list.ok
+      ? list.fact.all.find(
+          (p) =>
+            p.args.includes(subject.port.mac) ||
+            (subject.port.deviceId !== '' && p.args.includes(subject.port.deviceId)),
+        )
+      : undefined
     // Neither a device nor a guest's process: the VM may just be off, or be somewhere else.
     const sure = link ? 'certain' : qemu ? 'likely' : 'possible'
     const because = [v.source, ...(link ? [link.source] : []), ...(qemu ? [qemu.source] : [])]
@@ -33,20 +45,22 @@ export default defineCause({
           {
             on: host,
             risk: 'none' as const,
-            run: [
-              ...['ovs-vsctl', '--', '--may-exist', 'add-port', 'br-int', tap, '--', 'set', 'Interface', tap],
-              ...[`external_ids:iface-id=${subject.port.id}`, 'external_ids:iface-status=active'],
-              ...[`external_ids:attached-mac="${mac}"`, `external_ids:vm-uuid=${subject.port.deviceId}`],
-            ],
+            run: ['ovs-vsctl', '--', '--may-exist', 'add-port', 'br-int', tap, '--', 'set', 'Interface', tap, `external_ids:iface-id=${subject.port.id}`, 'external_ids:iface-status=active', `external_ids:attached-mac="${mac}"`, `external_ids:vm-uuid=${subject.port.deviceId}`],
             undo: ['ovs-vsctl', 'del-port', 'br-int', tap],
-            say: say('Plug the tap into br-int as Nova does; the agent wires it within seconds.', '像 Nova 那样把 tap 接回 br-int，agent 几秒内会接好。'),
+            say: say(
+              'Plug the tap into br-int as Nova does; the agent wires it within seconds.',
+              '像 Nova 那样把 tap 接回 br-int，agent 几秒内会接好。',
+            ),
           },
         ]),
     {
       on: 'api',
       risk: 'this port' as const,
       run: ['openstack', 'server', 'reboot', '--hard', subject.port.deviceId],
-      say: say('Or let Nova plug it: a hard reboot of the server (first see that it should be running here).', '或让 Nova 重新接：硬重启虚拟机（先确认它确实应该在这台主机上运行）。'),
+      say: say(
+        'Or let Nova plug it: a hard reboot of the server (first see that it should be running here).',
+        '或让 Nova 重新接：硬重启虚拟机（先确认它确实应该在这台主机上运行）。',
+      ),
     },
   ],
 
@@ -64,14 +78,14 @@ export default defineCause({
 
   words: {
     en: {
-      title: 'The VM\'s tap is not a port of br-int',
+      title: "The VM's tap is not a port of br-int",
       why: 'The guest is plugged into nothing: the agent has no port to wire.',
       says: (d) =>
         d.bridge !== ''
           ? `${d.tap} is on ${d.bridge}, not on br-int.`
           : d.tap !== ''
             ? `${d.tap} is on the host and in no bridge of Open vSwitch.`
-            : 'Open vSwitch has no interface with the port\'s iface-id, and the host no tap of it: does the VM run here?',
+            : "Open vSwitch has no interface with the port's iface-id, and the host no tap of it: does the VM run here?",
     },
     zh: {
       title: '虚拟机的 tap 不在 br-int 上',

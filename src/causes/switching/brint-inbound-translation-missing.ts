@@ -17,36 +17,57 @@ export default defineCause({
   check({ translation: t, agent }) {
     const present = t.inbound[0]
     if (present) return ruledOut(present.source, t.local.source)
-    const drop = t.tables.integration.flows.find((f) => f.table === 0 && f.match.get('in_port') === t.intPort && f.priority === 2)
-    const detail = {
-      ...{ bridge: t.provider.integration?.name ?? 'br-int', intPort: t.intPort, local: t.local.id, segment: t.segment },
-      ...{ unit: agent.unit, cookie: agentCookie(t.tables.integration) ?? '0x0', next: nextTable(t) },
-    }
+    const drop = t.tables.integration.flows.find(
+      (f) => f.table === 0 && f.match.get('in_port') === t.intPort && f.priority === 2,
+    )
+    const detail = ({
+	bridge: t.provider.integration?.name ?? 'br-int',
+	intPort: t.intPort,
+	local: t.local.id,
+	segment: t.segment,
+	...{
+		unit: agent.unit,
+		cookie: agentCookie(t.tables.integration) ?? '0x0',
+		next: nextTable(t)
+	}
+})
     return found(detail, 'certain', drop?.source ?? t.tables.integration.whole, t.local.source, t.provider.mapping)
   },
 
   fix: (d, { host }) => [
     restartAgent(host, d.unit),
-    addFlow(host, d.bridge, `cookie=${d.cookie},table=0,priority=3,${matchOf(d)},actions=mod_vlan_vid:${d.local},${d.next}`),
+    addFlow(
+      host,
+      d.bridge,
+      `cookie=${d.cookie},table=0,priority=3,${matchOf(d)},actions=mod_vlan_vid:${d.local},${d.next}`,
+    ),
   ],
 
   fault: ({ translation: t }, { host }) => {
     const bridge = t.provider.integration?.name ?? 'br-int'
     const match = `table=0,priority=3,${matchOf(t)}`
     const flow = `cookie=${agentCookie(t.tables.integration) ?? '0x0'},${match},actions=${t.inbound[0]?.actions.join(',') ?? ''}`
-    return [{ on: host, run: ['ovs-ofctl', '--strict', 'del-flows', bridge, match], undo: ['ovs-ofctl', 'add-flow', bridge, flow] }]
+    return [
+      {
+        on: host,
+        run: ['ovs-ofctl', '--strict', 'del-flows', bridge, match],
+        undo: ['ovs-ofctl', 'add-flow', bridge, flow],
+      },
+    ]
   },
 
   words: {
     en: {
       title: 'The flow from segmentation ID to local VLAN is missing on br-int',
       why: 'What comes for the VM from the wire (DHCP offers, ARP answers) is dropped where it enters br-int.',
-      says: (d) => `${d.bridge} has no flow for in_port=${d.intPort} and VLAN ${d.segment} (it should become local VLAN ${d.local}).`,
+      says: (d) =>
+        `${d.bridge} has no flow for in_port=${d.intPort} and VLAN ${d.segment} (it should become local VLAN ${d.local}).`,
     },
     zh: {
       title: 'br-int 缺少外部 VLAN 到内部 VLAN 的转换流表',
       why: '从物理网络回来的报文（DHCP OFFER、ARP 应答等）一进 br-int 就被丢弃。',
-      says: (d) => `${d.bridge} 上没有 in_port=${d.intPort}、外部 VLAN ${d.segment} 的流表（应转换为内部 VLAN ${d.local}）。`,
+      says: (d) =>
+        `${d.bridge} 上没有 in_port=${d.intPort}、外部 VLAN ${d.segment} 的流表（应转换为内部 VLAN ${d.local}）。`,
     },
   },
 })
@@ -56,7 +77,8 @@ const matchOf = (t: { readonly intPort: string; readonly segment: number | 'unta
 
 /** Where this release's br-int goes on after translation: as its other translations do, else as its catch-all does. */
 function nextTable(t: Translation): string {
-  const goesOn = (flow: Flow | undefined) => flow?.actions.find((a) => /^(resubmit\(,\d+\)|goto_table:\d+|NORMAL)$/.test(a))
+  const goesOn = (flow: Flow | undefined) =>
+    flow?.actions.find((a) => /^(resubmit\(,\d+\)|goto_table:\d+|NORMAL)$/.test(a))
   const first = t.tables.integration.flows.filter((f) => f.table === 0)
   return goesOn(first.find((f) => f.priority === 3)) ?? goesOn(first.find((f) => f.priority === 0)) ?? 'NORMAL'
 }

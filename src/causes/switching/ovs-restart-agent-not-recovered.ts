@@ -22,7 +22,12 @@ export default defineCause({
     if (canary) return ruledOut(canary.source)
     const switchd = vswitchdProcess(list)
     const restarted = switchd !== undefined && (agent.process === undefined || switchd.age < agent.process.age)
-    const detail = { agentRuns: !isDown(agent), minutes: Math.round((switchd?.age ?? 0) / 60), restarted, unit: agent.unit }
+    const detail = {
+      agentRuns: !isDown(agent),
+      minutes: Math.round((switchd?.age ?? 0) / 60),
+      restarted,
+      unit: agent.unit,
+    }
     const because = [flows.whole, ...(switchd ? [switchd.source] : []), ...agent.evidence]
     return found(detail, restarted ? 'certain' : 'likely', ...because)
   },

@@ -15,9 +15,12 @@ export default defineCause({
   check({ pair, agent }) {
     if (!pair.far) return unknown(`there is no bridge ${pair.farName}`)
     const detail = { ...namesOf(pair), farName: pair.farName, missing: !pair.near || !pair.end, unit: agent.unit }
-    if (!pair.near || !pair.end) return found(detail, 'certain', ...(pair.near ? [pair.far.source] : [pair.integration.source]))
+    if (!pair.near || !pair.end)
+      return found(detail, 'certain', ...(pair.near ? [pair.far.source] : [pair.integration.source]))
     const meet = pair.near.options.get('peer') === pair.end.name && pair.end.options.get('peer') === pair.near.name
-    return meet ? ruledOut(pair.near.source, pair.end.source) : found(detail, 'certain', pair.near.source, pair.end.source)
+    return meet
+      ? ruledOut(pair.near.source, pair.end.source)
+      : found(detail, 'certain', pair.near.source, pair.end.source)
   },
 
   fix: ({ near, end, missing, unit }, { host }) => [
@@ -27,7 +30,18 @@ export default defineCause({
           {
             on: host,
             risk: 'none' as const,
-            run: ['ovs-vsctl', 'set', 'Interface', near, `options:peer=${end}`, '--', 'set', 'Interface', end, `options:peer=${near}`],
+            run: [
+              'ovs-vsctl',
+              'set',
+              'Interface',
+              near,
+              `options:peer=${end}`,
+              '--',
+              'set',
+              'Interface',
+              end,
+              `options:peer=${near}`,
+            ],
             say: say('Make the two patch ports peers again.', '把两个 patch 口重新互为 peer。'),
           },
         ]),
@@ -44,7 +58,8 @@ export default defineCause({
     en: {
       title: 'The patch between br-int and the next bridge is broken',
       why: 'Frames cross from br-int to the provider or tunnel bridge over a pair of patch ports that name each other.',
-      says: (d) => (d.missing ? `The patch to ${d.farName} is not there.` : `${d.near} and ${d.end} are not each other's peer.`),
+      says: (d) =>
+        d.missing ? `The patch to ${d.farName} is not there.` : `${d.near} and ${d.end} are not each other's peer.`,
     },
     zh: {
       title: 'br-int 与外部网桥之间的 patch 口断开',
@@ -54,4 +69,7 @@ export default defineCause({
   },
 })
 
-const namesOf = (pair: PatchPair) => ({ near: pair.near?.name ?? `int-${pair.farName}`, end: pair.end?.name ?? `phy-${pair.farName}` })
+const namesOf = (pair: PatchPair) => ({
+  near: pair.near?.name ?? `int-${pair.farName}`,
+  end: pair.end?.name ?? `phy-${pair.farName}`,
+})

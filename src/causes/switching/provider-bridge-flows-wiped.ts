@@ -20,7 +20,12 @@ export default defineCause({
     const own = flows.flows.filter((f) => !/^0x0*$/.test(f.cookie))
     if (own[0]) return ruledOut(own[0].source)
     const failMode = p.bridge?.failMode ?? 'standalone'
-    return found({ bridge: p.name, failMode, unit: agent.unit }, 'certain', flows.whole, ...(p.bridge ? [p.bridge.source] : []))
+    return found(
+      { bridge: p.name, failMode, unit: agent.unit },
+      'certain',
+      flows.whole,
+      ...(p.bridge ? [p.bridge.source] : []),
+    )
   },
 
   fix: ({ unit }, { host }) => [
@@ -40,7 +45,7 @@ export default defineCause({
   words: {
     en: {
       title: 'All flows of the provider bridge are gone',
-      why: 'Without the agent\'s flows the bridge drops every frame of every provider network of this host.',
+      why: "Without the agent's flows the bridge drops every frame of every provider network of this host.",
       says: (d) => `${d.bridge} (fail_mode ${d.failMode}) has no flow of the agent.`,
     },
     zh: {

@@ -44,7 +44,22 @@ export default defineCause({
       {
         on: host,
         run: ['ovs-vsctl', 'del-br', p.name],
-        undo: ['ovs-vsctl', '--may-exist', 'add-br', p.name, '--', 'set', 'Bridge', p.name, type, '--', '--may-exist', 'add-port', p.name, nic],
+        undo: [
+          'ovs-vsctl',
+          '--may-exist',
+          'add-br',
+          p.name,
+          '--',
+          'set',
+          'Bridge',
+          p.name,
+          type,
+          '--',
+          '--may-exist',
+          'add-port',
+          p.name,
+          nic,
+        ],
       },
       { on: host, run: restart, undo: ['true'] },
     ]

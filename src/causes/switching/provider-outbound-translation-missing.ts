@@ -17,10 +17,14 @@ export default defineCause({
     const present = t.outbound[0]
     if (present) return ruledOut(t.local.source, present.source)
     const drop = t.tables.provider.flows.find((f) => f.match.get('in_port') === t.phyPort && f.priority === 2)
-    const detail = {
-      ...{ bridge: t.provider.name, phyPort: t.phyPort, local: t.local.id, segment: t.segment, unit: agent.unit },
-      cookie: agentCookie(t.tables.provider) ?? '0x0',
-    }
+    const detail = ({
+	bridge: t.provider.name,
+	phyPort: t.phyPort,
+	local: t.local.id,
+	segment: t.segment,
+	unit: agent.unit,
+	cookie: agentCookie(t.tables.provider) ?? '0x0'
+})
     return found(detail, 'certain', t.local.source, drop?.source ?? t.tables.provider.whole, t.provider.mapping)
   },
 
@@ -37,14 +41,21 @@ export default defineCause({
     const match = `table=0,priority=4,in_port=${t.phyPort},dl_vlan=${t.local.id}`
     const actions = t.outbound[0]?.actions.join(',') ?? ''
     const flow = `cookie=${agentCookie(t.tables.provider) ?? '0x0'},${match},actions=${actions}`
-    return [{ on: host, run: ['ovs-ofctl', '--strict', 'del-flows', t.provider.name, match], undo: ['ovs-ofctl', 'add-flow', t.provider.name, flow] }]
+    return [
+      {
+        on: host,
+        run: ['ovs-ofctl', '--strict', 'del-flows', t.provider.name, match],
+        undo: ['ovs-ofctl', 'add-flow', t.provider.name, flow],
+      },
+    ]
   },
 
   words: {
     en: {
       title: 'The flow from local VLAN to segmentation ID is missing on the provider bridge',
       why: 'What the VM sends reaches the provider bridge with a local VLAN that means nothing outside, and is dropped there.',
-      says: (d) => `${d.bridge} has no flow for in_port=${d.phyPort},dl_vlan=${d.local} (it should become ${wire(d.segment)}).`,
+      says: (d) =>
+        `${d.bridge} has no flow for in_port=${d.phyPort},dl_vlan=${d.local} (it should become ${wire(d.segment)}).`,
     },
     zh: {
       title: 'provider 网桥缺少内部 VLAN 到外部 VLAN 的转换流表',

@@ -17,7 +17,13 @@ export default defineCause({
 
   check({ translation: t, agent }) {
     const wrong = wrongFlow(t)
-    if (wrong) return found({ ...wrong, local: t.local.id, segment: t.segment, unit: agent.unit }, 'certain', wrong.flow.source, t.local.source)
+    if (wrong)
+      return found(
+        { ...wrong, local: t.local.id, segment: t.segment, unit: agent.unit },
+        'certain',
+        wrong.flow.source,
+        t.local.source,
+      )
     const both = [...winners(t.outbound), ...winners(t.inbound)]
     return both.length === 0 ? unknown('no translation flow to compare') : ruledOut(...both.map((f) => f.source))
   },
@@ -28,13 +34,19 @@ export default defineCause({
     const flow = t.outbound[0]
     const match = `table=0,priority=4,in_port=${t.phyPort},dl_vlan=${t.local.id}`
     // mod-flows leaves the agent's cookie on it: only the value gives it away.
-    const mod = (actions: string) => ['ovs-ofctl', '--strict', 'mod-flows', t.provider.name, `${match},actions=${actions}`]
+    const mod = (actions: string) => [
+      'ovs-ofctl',
+      '--strict',
+      'mod-flows',
+      t.provider.name,
+      `${match},actions=${actions}`,
+    ]
     return [{ on: host, run: mod('mod_vlan_vid:999,NORMAL'), undo: mod(flow?.actions.join(',') ?? '') }]
   },
 
   words: {
     en: {
-      title: 'VLAN translation points to another VLAN than the network\'s segmentation ID',
+      title: "VLAN translation points to another VLAN than the network's segmentation ID",
       why: 'Frames leave (or arrive) in the wrong VLAN, so they reach another network or nobody.',
       says: (d) =>
         d.heading === 'out'

@@ -29,8 +29,14 @@ export function agentProcess(processes: Processes, binary: AgentBinary): Process
 // "/usr/bin/python3 /usr/bin/neutron-openvswitch-agent --config-file=…": the binary is the program or its interpreter's
 // first argument, not a word somewhere in the command line of an editor or a tail.
 const isAgent = (p: Process, binary: AgentBinary) =>
-  p.args.split(' ').slice(0, 3).some((word, i) => word.split('/').at(-1) === binary && (i === 0 || /python|sh$|dumb-init|tini/.test(p.args.split(' ')[i - 1] ?? ''))) &&
-  !p.state.startsWith('Z')
+  p.args
+    .split(' ')
+    .slice(0, 3)
+    .some(
+      (word, i) =>
+        word.split('/').at(-1) === binary &&
+        (i === 0 || /python|sh$|dumb-init|tini/.test(p.args.split(' ')[i - 1] ?? '')),
+    ) && !p.state.startsWith('Z')
 
 /** What `--config-file` and `--config-dir` name, in order (oslo.config: later ones win). */
 export function configPaths(args: string): readonly { readonly path: string; readonly isDir: boolean }[] {

@@ -16,13 +16,7 @@ export interface AgentConfig {
 export type AgentConfigs = Readonly<Record<AgentBinary, Parsed<AgentConfig>>>
 
 /** Only these leave the host: a configuration file is full of secrets that a diagnosis has no use for. */
-const options = [
-  ...['bridge_mappings', 'integration_bridge', 'tunnel_bridge', 'ovs_integration_bridge', 'local_ip', 'tunnel_types'],
-  ...['firewall_driver', 'datapath_type', 'of_interface', 'l2_population', 'enable_distributed_routing'],
-  ...['state_path', 'dhcp_confs', 'log_file', 'log_dir', 'use_journal', 'use_syslog', 'debug', 'host'],
-  ...['interface_driver', 'dhcp_driver', 'dnsmasq_config_file', 'enable_isolated_metadata', 'drop_flows_on_start'],
-  ...['report_interval', 'explicitly_egress_direct', 'int_peer_patch_port', 'tun_peer_patch_port'],
-]
+const options = ['bridge_mappings', 'integration_bridge', 'tunnel_bridge', 'ovs_integration_bridge', 'local_ip', 'tunnel_types', 'firewall_driver', 'datapath_type', 'of_interface', 'l2_population', 'enable_distributed_routing', 'state_path', 'dhcp_confs', 'log_file', 'log_dir', 'use_journal', 'use_syslog', 'debug', 'host', 'interface_driver', 'dhcp_driver', 'dnsmasq_config_file', 'enable_isolated_metadata', 'drop_flows_on_start', 'report_interval', 'explicitly_egress_direct', 'int_peer_patch_port', 'tun_peer_patch_port']
 const wanted = `^[[:space:]]*(\\[|(${options.join('|')})[[:space:]]*[=:])`
 
 export const agentConfigs = hostProbe({
@@ -31,7 +25,12 @@ export const agentConfigs = hostProbe({
   asks: ({ host, prior }) =>
     agentBinaries.map((binary): Ask => {
       const { paths } = sourcesOf(agentProcess(prior.processes, binary)?.args, binary)
-      return { host, root: true, argv: ['grep', '-sraHE', '--include=*.conf', '--include=*.ini', wanted, ...paths], okExits: [0, 1, 2] }
+      return {
+        host,
+        root: true,
+        argv: ['grep', '-sraHE', '--include=*.conf', '--include=*.ini', wanted, ...paths],
+        okExits: [0, 1, 2],
+      }
     }),
   parse: (answers, { prior }): Parsed<AgentConfigs> => {
     const parsed = agentBinaries.map((binary, i) => [binary, parseAgent(answers[i], prior.processes, binary)] as const)
@@ -52,7 +51,8 @@ function parseAgent(
   const { paths, fromProcess } = sourcesOf(agentProcess(list, binary)?.args, binary)
   return fromAnswer(answer, (a) => {
     const read = parseConfig(a.stdout, paths, originOf(a))
-    if (read.files.length === 0) return problem(`nothing of ${binary}'s configuration could be read (${paths.join(', ')})`)
+    if (read.files.length === 0)
+      return problem(`nothing of ${binary}'s configuration could be read (${paths.join(', ')})`)
     return fact({ ...read, fromProcess })
   })
 }
@@ -66,7 +66,8 @@ export function parseConfig(text: string, order: readonly string[], origin: Orig
   }
   const files = [...byFile.keys()].sort((a, b) => rankOf(a, order) - rankOf(b, order) || (a < b ? -1 : 1))
   const found = new Map<string, Reading<string>>()
-  for (const file of files) readFile(byFile.get(file) ?? [], file, (key, value, line) => found.set(key, reading(value, line, origin)))
+  for (const file of files)
+    readFile(byFile.get(file) ?? [], file, (key, value, line) => found.set(key, reading(value, line, origin)))
   return { options: found, files }
 }
 
@@ -75,7 +76,11 @@ const rankOf = (file: string, order: readonly string[]) => {
   return at < 0 ? order.length : at
 }
 
-function readFile(lines: readonly string[], file: string, set: (key: string, value: string, line: string) => void): void {
+function readFile(
+  lines: readonly string[],
+  file: string,
+  set: (key: string, value: string, line: string) => void,
+): void {
   let section = 'DEFAULT'
   for (const line of lines) {
     const content = line.slice(file.length + 1).trim()

@@ -12,7 +12,10 @@ const UUID = '[0-9a-f-]{36}'
 /** Each from the file and line of the source that it names (Neutron master of 2026, Open vSwitch 3.x). */
 export const logPatterns: readonly LogPattern[] = [
   // neutron/plugins/ml2/drivers/openvswitch/agent/ovs_neutron_agent.py
-  { cause: 'provider-bridge-missing', pattern: 'Bridge [^ ]+ for physical network [^ ]+ does not exist\\. Agent terminated!' },
+  {
+    cause: 'provider-bridge-missing',
+    pattern: 'Bridge [^ ]+ for physical network [^ ]+ does not exist\\. Agent terminated!',
+  },
   { cause: 'port-admin-down', pattern: 'VIF port: [^ ]+ admin state up disabled, putting on the dead VLAN' },
   { cause: 'tap-not-in-br-int', pattern: 'Port [^ ]+ was not found on the integration bridge' },
   { cause: 'dead-vlan-4095', pattern: "Port '[^']+' has lost its vlan tag" },

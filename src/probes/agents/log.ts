@@ -36,7 +36,16 @@ export const agentLog = hostProbe({
       return {
         host,
         root: true,
-        argv: ['tail', '-q', '-c', TAIL, ...filesOf(binary, config?.ok ? (name) => config.fact.options.get(`DEFAULT/${name}`)?.value : () => undefined)],
+        argv: [
+          'tail',
+          '-q',
+          '-c',
+          TAIL,
+          ...filesOf(
+            binary,
+            config?.ok ? (name) => config.fact.options.get(`DEFAULT/${name}`)?.value : () => undefined,
+          ),
+        ],
         pipe: [
           ['grep', '-aE', logPatterns.map((p) => p.pattern).join('|')],
           ['tail', '-n', '100'],
@@ -50,7 +59,9 @@ export const agentLog = hostProbe({
       const process = agentProcess(prior.processes, binary)
       return Math.max(prior.clock.now - WINDOW, process ? prior.clock.now - process.age * 1000 : 0)
     })
-    const lines = answers.map((answer, i) => fromAnswer(answer, (a) => fact(parseLog(a, prior.clock.zone, starts[i] ?? 0))))
+    const lines = answers.map((answer, i) =>
+      fromAnswer(answer, (a) => fact(parseLog(a, prior.clock.zone, starts[i] ?? 0))),
+    )
     const read = lines.flatMap((l) => (l.ok ? [l.fact] : []))
     return read.length > 0 ? fact(read.flat()) : (lines[0] as Parsed<readonly LogLine[]>)
   },

@@ -28,7 +28,8 @@ export interface ApiAgents {
 /** The agents of every host on the path. */
 export const apiAgents = cloudProbe<ReadonlyMap<string, Parsed<ApiAgents>>>({
   id: 'agents',
-  asks: ({ subject }) => (subject.fromApi ? allHosts(subject).map((host) => get('network', agentsOfHostPath(host))) : []),
+  asks: ({ subject }) =>
+    subject.fromApi ? allHosts(subject).map((host) => get('network', agentsOfHostPath(host))) : [],
   parse: (answers, { subject }) =>
     fact(new Map(allHosts(subject).map((host, i) => [host, fromAnswer(answers[i], parseAgents)]))),
 })
@@ -53,13 +54,17 @@ function toAgent(r: Resource): ApiAgent | undefined {
   if (id === undefined || host === undefined || binary === undefined || alive === undefined) return undefined
   const startedAt = textOf(r, 'started_at')
   const heartbeatAt = textOf(r, 'heartbeat_timestamp')
-  return {
-    ...{ id, host, binary, alive, adminUp: flagOf(r, 'admin_state_up') !== false },
-    ...(startedAt ? { startedAt } : {}),
-    ...(heartbeatAt ? { heartbeatAt } : {}),
-    bridgeMappings: mappingsOf(r.body.configurations),
-    cite: r.cite,
-  }
+  return ({
+	id,
+	host,
+	binary,
+	alive,
+	adminUp: flagOf(r, 'admin_state_up') !== false,
+	...startedAt ? { startedAt } : {},
+	...heartbeatAt ? { heartbeatAt } : {},
+	bridgeMappings: mappingsOf(r.body.configurations),
+	cite: r.cite
+})
 }
 
 const mappingsOf = (configurations: unknown): ReadonlyMap<string, string> => {

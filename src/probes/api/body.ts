@@ -40,7 +40,9 @@ function lineOf(text: string, body: Body, field: string): string {
   const simple = lines.filter((line) => line.trim().replace(/,$/, '') === wanted)
   if (simple.length === 1) return simple[0] ?? ''
   const start = lines.findIndex((line) => line.includes(`"id": "${String(body.id)}"`))
-  const near = lines.map((line, i) => ({ line, distance: Math.abs(i - start) })).filter((l) => l.line.trim().startsWith(`"${field}":`))
+  const near = lines
+    .map((line, i) => ({ line, distance: Math.abs(i - start) }))
+    .filter((l) => l.line.trim().startsWith(`"${field}":`))
   return near.toSorted((a, b) => a.distance - b.distance)[0]?.line ?? ''
 }
 

@@ -24,7 +24,9 @@ export interface ApiNetwork {
 export const apiNetwork = cloudProbe<ApiNetwork>({
   id: 'network',
   asks: ({ subject }) =>
-    subject.fromApi ? [get('network', networkPath(subject.network.id)), get('network', subnetsPath(subject.network.id))] : [],
+    subject.fromApi
+      ? [get('network', networkPath(subject.network.id)), get('network', subnetsPath(subject.network.id))]
+      : [],
   parse: ([network, subnets]): Parsed<ApiNetwork> =>
     fromAnswer(network, (n) =>
       fromAnswer(subnets, (s) => {

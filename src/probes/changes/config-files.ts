@@ -11,8 +11,19 @@ export interface ChangedFile {
 }
 
 // Where the network of a compute or network node is configured, by Debian, Ubuntu, RDO and Kolla.
-const places = ['/etc/neutron', '/etc/openvswitch', '/etc/network', '/etc/netplan', '/etc/sysconfig/network-scripts', '/etc/kolla', '/etc/systemd/network', '/etc/modprobe.d', '/etc/sysctl.d']
+const places = [
+  '/etc/neutron',
+  '/etc/openvswitch',
+  '/etc/network',
+  '/etc/netplan',
+  '/etc/sysconfig/network-scripts',
+  '/etc/kolla',
+  '/etc/systemd/network',
+  '/etc/modprobe.d',
+  '/etc/sysctl.d',
+]
 
+// conf.db is Open vSwitch's database: it changes all the time.
 /** Configuration files changed in the last week (find(1)). */
 export const configFiles = hostProbe<readonly ChangedFile[], Record<never, never>>({
   id: 'config-files',
@@ -20,7 +31,22 @@ export const configFiles = hostProbe<readonly ChangedFile[], Record<never, never
     {
       host,
       root: true,
-      argv: ['find', ...places, '-type', 'f', '-mtime', '-7', '-printf', '%T@ %p\\n'],
+      argv: [
+        'find',
+        ...places,
+        '-type',
+        'f',
+        '-mtime',
+        '-7',
+        '-not',
+        '-name',
+        'conf.db',
+        '-not',
+        '-name',
+        '.*',
+        '-printf',
+        '%T@ %p\\n',
+      ],
       pipe: [['head', '-n', '200']],
       // Exit 1: one of the places does not exist on this distribution.
       okExits: [0, 1],
@@ -31,7 +57,9 @@ export const configFiles = hostProbe<readonly ChangedFile[], Record<never, never
       fact(
         linesOf(a.stdout).flatMap((line) => {
           const row = /^(\d{9,11})\.\d+ (\/.+)$/.exec(line)
-          return row?.[2] ? [{ path: row[2], at: Number(row[1]) * 1000, source: reading(row[2], line, originOf(a)) }] : []
+          return row?.[2]
+            ? [{ path: row[2], at: Number(row[1]) * 1000, source: reading(row[2], line, originOf(a)) }]
+            : []
         }),
       ),
     ),

@@ -21,7 +21,14 @@ export const packages = hostProbe({
     {
       host,
       root: true,
-      argv: ['grep', '-shaE', `(installed|Installed|Upgrade|Updated).*(${about})`, '/var/log/dpkg.log', '/var/log/dnf.rpm.log', '/var/log/yum.log'],
+      argv: [
+        'grep',
+        '-shaE',
+        `(installed|Installed|Upgrade|Updated).*(${about})`,
+        '/var/log/dpkg.log',
+        '/var/log/dnf.rpm.log',
+        '/var/log/yum.log',
+      ],
       pipe: [['tail', '-n', '40']],
       // Exit 1: nothing of the kind; 2: another distribution's log does not exist.
       okExits: [0, 1, 2],
@@ -31,7 +38,10 @@ export const packages = hostProbe({
     fromAnswer(answer, (a) =>
       fact(
         linesOf(a.stdout).flatMap((line) => {
-          const row = /^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)\S* (?:status |\S+ )?(?:installed |Installed: |Upgrade: |Upgraded: |Updated: )(\S+.*)$/.exec(line)
+          const row =
+            /^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)\S* (?:status |\S+ )?(?:installed |Installed: |Upgrade: |Upgraded: |Updated: )(\S+.*)$/.exec(
+              line,
+            )
           const at = Date.parse(`${row?.[1]}T${row?.[2]}Z`) - prior.clock.zone
           return row?.[3] && !Number.isNaN(at) ? [{ at, what: row[3], source: reading(row[3], line, originOf(a)) }] : []
         }),

@@ -44,6 +44,8 @@ export function parseEvents(answer: Answer, mac: string): readonly DhcpEvent[] {
     const macAt = after.toLowerCase().indexOf(mac)
     if (!row?.[2] || !row[3] || Number.isNaN(at) || macAt < 0) return []
     const note = after.slice(macAt + mac.length).trim()
-    return [{ at, kind: row[2] as DhcpEvent['kind'], device: row[3], note, source: reading(row[2], line, originOf(answer)) }]
+    return [
+      { at, kind: row[2] as DhcpEvent['kind'], device: row[3], note, source: reading(row[2], line, originOf(answer)) },
+    ]
   })
 }

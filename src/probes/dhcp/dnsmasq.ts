@@ -63,7 +63,9 @@ export function parseHosts(answer: Answer) {
   const entries = lines.flatMap((line): HostEntry[] => {
     const [mac = '', ...rest] = line.trim().split(',')
     if (!/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i.test(mac)) return []
-    const ips = rest.map((word) => word.replace(/^\[(.*)\]$/, '$1')).filter((word) => /^[\d.]+$|:/.test(word) && !/^(tag|set|id):/.test(word))
+    const ips = rest
+      .map((word) => word.replace(/^\[(.*)\]$/, '$1'))
+      .filter((word) => /^[\d.]+$|:/.test(word) && !/^(tag|set|id):/.test(word))
     return [{ mac: mac.toLowerCase(), ips, source: reading(mac, line, originOf(answer)) }]
   })
   return { entries, source: reading(entries.length, lines[0] ?? '', originOf(answer)) }
@@ -74,6 +76,13 @@ export function parseLeases(answer: Answer): readonly Lease[] {
   return linesOf(answer.stdout).flatMap((line) => {
     const row = /^(\d+) ([0-9a-f:]{17}) (\S+) /i.exec(line)
     if (!row?.[2] || !row[3]) return []
-    return [{ expires: Number(row[1]), mac: row[2].toLowerCase(), ip: row[3], source: reading(row[3], line, originOf(answer)) }]
+    return [
+      {
+        expires: Number(row[1]),
+        mac: row[2].toLowerCase(),
+        ip: row[3],
+        source: reading(row[3], line, originOf(answer)),
+      },
+    ]
   })
 }

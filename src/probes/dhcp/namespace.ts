@@ -104,6 +104,13 @@ export function parseNeighbours(answer: Answer): readonly Neighbour[] {
   return linesOf(answer.stdout).flatMap((line) => {
     const row = /^(\S+) dev \S+ (?:lladdr ([0-9a-f:]{17}) )?(?:\w+ )*?([A-Z]+)\s*$/.exec(line)
     if (!row?.[1] || !row[3]) return []
-    return [{ ip: row[1], ...(row[2] ? { mac: row[2] } : {}), state: row[3], source: reading(row[1], line, originOf(answer)) }]
+    return [
+      {
+        ip: row[1],
+        ...(row[2] ? { mac: row[2] } : {}),
+        state: row[3],
+        source: reading(row[1], line, originOf(answer)),
+      },
+    ]
   })
 }

@@ -29,7 +29,10 @@ export function parseLinks(answer: Answer): Parsed<Links> {
   const lines = linesOf(answer.stdout)
   const found = lines.flatMap((line) => parseLink(line, reading(line, line, origin)) ?? [])
   if (found.length === 0) return problem('no link in the output')
-  return fact({ byName: new Map(found.map((link) => [link.name, link])), whole: reading(lines.length, lines[0] ?? '', origin) })
+  return fact({
+    byName: new Map(found.map((link) => [link.name, link])),
+    whole: reading(lines.length, lines[0] ?? '', origin),
+  })
 }
 
 function parseLink(line: string, source: Evidence): Link | undefined {

@@ -10,14 +10,31 @@ export interface Release {
   readonly source: Evidence
 }
 
-const wanted = /^(neutron-common|openstack-neutron-common|python3?-neutron|openvswitch-switch|openvswitch[\d.]*|openvswitch-common)$/
+const wanted =
+  /^(neutron-common|openstack-neutron-common|python3?-neutron|openvswitch-switch|openvswitch[\d.]*|openvswitch-common)$/
 
 /** Releases of Neutron and Open vSwitch by the package manager: dpkg's or rpm's. */
 export const releases = hostProbe<readonly Release[], Record<never, never>>({
   id: 'releases',
   asks: ({ host }) => [
-    { host, argv: ['dpkg-query', '-W', '-f', '${Package} ${Version}\\n', 'neutron-common', 'python3-neutron', 'openvswitch-switch'], okExits: [0, 1, 127] },
-    { host, argv: ['rpm', '-q', '--qf', '%{NAME} %{VERSION}-%{RELEASE}\\n', 'openstack-neutron-common', 'openvswitch'], okExits: [0, 1, 2, 127] },
+    {
+      host,
+      argv: [
+        'dpkg-query',
+        '-W',
+        '-f',
+        '${Package} ${Version}\\n',
+        'neutron-common',
+        'python3-neutron',
+        'openvswitch-switch',
+      ],
+      okExits: [0, 1, 127],
+    },
+    {
+      host,
+      argv: ['rpm', '-q', '--qf', '%{NAME} %{VERSION}-%{RELEASE}\\n', 'openstack-neutron-common', 'openvswitch'],
+      okExits: [0, 1, 2, 127],
+    },
   ],
   parse: (answers) => {
     const found = answers.flatMap((answer) => {
@@ -28,6 +45,8 @@ export const releases = hostProbe<readonly Release[], Record<never, never>>({
       const [name = '', version] = r.value.split(' ')
       return version !== undefined && wanted.test(name) ? [{ name, version, source: r }] : []
     })
-    return releases.length > 0 ? fact(releases) : problem('neither dpkg nor rpm knows a package of Neutron or Open vSwitch')
+    return releases.length > 0
+      ? fact(releases)
+      : problem('neither dpkg nor rpm knows a package of Neutron or Open vSwitch')
   },
 })

@@ -17,8 +17,17 @@ export interface Unit {
   readonly source: Evidence
 }
 
-const openvswitchUnits = ['openvswitch-switch.service', 'openvswitch.service', 'ovs-vswitchd.service', 'ovsdb-server.service']
-export const unitNames = [...usualUnits['neutron-openvswitch-agent'], ...usualUnits['neutron-dhcp-agent'], ...openvswitchUnits]
+const openvswitchUnits = [
+  'openvswitch-switch.service',
+  'openvswitch.service',
+  'ovs-vswitchd.service',
+  'ovsdb-server.service',
+]
+export const unitNames = [
+  ...usualUnits['neutron-openvswitch-agent'],
+  ...usualUnits['neutron-dhcp-agent'],
+  ...openvswitchUnits,
+]
 const properties = 'Id,LoadState,ActiveState,SubState,Result,NRestarts,ExecMainStatus,StateChangeTimestamp'
 
 /** Units that the host knows, by name. A unit that it does not know is absent. */
@@ -35,11 +44,14 @@ export const units = hostProbe<ReadonlyMap<string, Unit>, Record<never, never>>(
         const active = values.get('ActiveState') ?? ''
         const line = block.split('\n').find((l) => l.startsWith('ActiveState=')) ?? ''
         return [
-          {
-            ...{ id, active, result: values.get('Result') ?? '', since: values.get('StateChangeTimestamp') ?? '' },
-            ...(restarts === undefined ? {} : { restarts }),
-            source: reading(active, line, originOf(a)),
-          },
+          ({
+	id,
+	active,
+	result: values.get('Result') ?? '',
+	since: values.get('StateChangeTimestamp') ?? '',
+	...restarts === undefined ? {} : { restarts },
+	source: reading(active, line, originOf(a))
+}),
         ]
       })
       return fact(new Map(known.map((unit) => [unit.id, unit])))
@@ -47,4 +59,6 @@ export const units = hostProbe<ReadonlyMap<string, Unit>, Record<never, never>>(
 })
 
 const valuesOf = (block: string) =>
-  new Map(block.split('\n').map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)] as const))
+  new Map(
+    block.split('\n').map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)] as const),
+  )

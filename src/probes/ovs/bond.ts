@@ -31,7 +31,9 @@ export const bonds = hostProbe<BondFacts, Record<never, never>>({
   ],
   parse: ([bond, lacp, kernel]): Parsed<BondFacts> =>
     fact({
-      ovs: fromAnswer(bond, (b) => fromAnswer(lacp, (l) => fact({ members: ovsMembers(b), partnerless: ovsPartnerless(l) }))),
+      ovs: fromAnswer(bond, (b) =>
+        fromAnswer(lacp, (l) => fact({ members: ovsMembers(b), partnerless: ovsPartnerless(l) })),
+      ),
       kernel: fromAnswer(kernel, (k) => fact(kernelBonds(k))),
     }),
 })
@@ -40,7 +42,16 @@ export const bonds = hostProbe<BondFacts, Record<never, never>>({
 function ovsMembers(answer: Answer): readonly BondMember[] {
   return inBlocks(answer.stdout).flatMap(({ block, line }) => {
     const row = /^(?:member|slave) (\S+): (enabled|disabled)/.exec(line.trim())
-    return row?.[1] ? [{ bond: block, name: row[1], up: row[2] === 'enabled', source: reading(row[2], line.trim(), originOf(answer)) }] : []
+    return row?.[1]
+      ? [
+          {
+            bond: block,
+            name: row[1],
+            up: row[2] === 'enabled',
+            source: reading(row[2], line.trim(), originOf(answer)),
+          },
+        ]
+      : []
   })
 }
 
@@ -69,7 +80,8 @@ function kernelBonds(answer: Answer): Bonds {
     const cited = reading(text, line, originOf(answer))
     if (text.startsWith('Slave Interface: ')) slave = text.slice('Slave Interface: '.length)
     else if (text.startsWith('Bonding Mode: ')) slave = ''
-    else if (slave !== '' && text.startsWith('MII Status: ')) members.push({ bond, name: slave, up: text.endsWith(': up'), source: cited })
+    else if (slave !== '' && text.startsWith('MII Status: '))
+      members.push({ bond, name: slave, up: text.endsWith(': up'), source: cited })
     else if (slave === '' && text.trim() === `Partner Mac Address: ${NO_PARTNER}`) partnerless.set(bond, cited)
   }
   return { members, partnerless }

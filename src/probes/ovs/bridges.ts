@@ -15,7 +15,8 @@ export const neutronBridges = derived({
   derive({ ovsdb: db, configs }): Parsed<NeutronBridges> {
     const config = configs.ok ? configs.fact['neutron-openvswitch-agent'] : undefined
     const named = config?.ok ? config.fact.options : undefined
-    const integration = (named?.get('ovs/integration_bridge') ?? named?.get('DEFAULT/ovs_integration_bridge'))?.value ?? 'br-int'
+    const integration =
+      (named?.get('ovs/integration_bridge') ?? named?.get('DEFAULT/ovs_integration_bridge'))?.value ?? 'br-int'
     const mapped = (named?.get('ovs/bridge_mappings')?.value ?? '').split(',').map((m) => m.split(':')[1]?.trim() ?? '')
     const tunnel = named?.get('ovs/tunnel_bridge')?.value ?? 'br-tun'
     const wanted = new Set([integration, ...mapped, tunnel, ...patchedTo(db, integration)])
@@ -31,4 +32,3 @@ function patchedTo(db: Ovsdb, name: string): readonly string[] {
 }
 const hasPeerIn = (bridge: OvsBridge, ports: ReadonlySet<string>) =>
   bridge.ports.some((p) => p.interfaces.some((i) => i.type === 'patch' && ports.has(i.options.get('peer') ?? '')))
-

@@ -49,7 +49,10 @@ export const openflow = hostProbe({
 
 // OpenFlow 1.0 is what ovs-ofctl speaks by default and the only version whose dumps tell when a flow was last used.
 const versionFor = (protocols: readonly string[]): readonly string[] => {
-  const newest = protocols.filter((p) => /^OpenFlow1[1-5]$/.test(p)).toSorted().at(-1)
+  const newest = protocols
+    .filter((p) => /^OpenFlow1[1-5]$/.test(p))
+    .toSorted()
+    .at(-1)
   return protocols.length === 0 || protocols.includes('OpenFlow10') || !newest ? [] : ['-O', newest]
 }
 
@@ -66,7 +69,14 @@ export function parseShow(answer: Answer): readonly OfPort[] {
     const head = /^ ?(\w+)\(([^)]*)\): addr:/.exec(line)
     const detail = /^\s+(config|state):\s*(.*)$/.exec(line)
     const last = ports.at(-1)
-    if (head) ports.push({ ofport: head[1] ?? '', name: unquoted(head[2] ?? ''), config: '', state: '', source: reading(line, line, originOf(answer)) })
+    if (head)
+      ports.push({
+        ofport: head[1] ?? '',
+        name: unquoted(head[2] ?? ''),
+        config: '',
+        state: '',
+        source: reading(line, line, originOf(answer)),
+      })
     else if (detail && last) ports[ports.length - 1] = { ...last, [detail[1] ?? '']: detail[2] ?? '' }
   }
   return ports
@@ -80,6 +90,14 @@ export function parseFdb(answer: Answer): readonly Learned[] {
     const row = /^\s*(\w+)\s+(\d+)\s+([0-9a-f]{2}(?::[0-9a-f]{2}){5})\s+(\d+|static)\s*$/.exec(line)
     if (!row) return []
     const [, port = '', vlan, mac = '', age] = row
-    return [{ port, vlan: Number(vlan), mac, age: age === 'static' ? 0 : Number(age), source: reading(line.trim(), line.trim(), originOf(answer)) }]
+    return [
+      {
+        port,
+        vlan: Number(vlan),
+        mac,
+        age: age === 'static' ? 0 : Number(age),
+        source: reading(line.trim(), line.trim(), originOf(answer)),
+      },
+    ]
   })
 }

@@ -70,7 +70,10 @@ export const ovsdb = hostProbe<Ovsdb, Record<never, never>>({
     const failed = parsed.find((p) => !p.ok)
     if (failed && !failed.ok) return failed
     const [root, bridges, ports, interfaces] = parsed.map((p) => (p.ok ? p.fact : []))
-    return joined({ root: root ?? [], bridges: bridges ?? [], ports: ports ?? [], interfaces: interfaces ?? [] }, answers)
+    return joined(
+      { root: root ?? [], bridges: bridges ?? [], ports: ports ?? [], interfaces: interfaces ?? [] },
+      answers,
+    )
   },
 })
 
@@ -83,7 +86,11 @@ function joined(rows: Rows, answers: readonly Answer[]): Parsed<Ovsdb> {
   return fact({
     ...(version === undefined ? {} : { version }),
     bridges: rows.bridges.map((row) => toBridge(row, ports)),
-    whole: { bridges: namesOf(answers[1], rows.bridges), ports: namesOf(answers[2], rows.ports), interfaces: namesOf(answers[3], rows.interfaces) },
+    whole: {
+      bridges: namesOf(answers[1], rows.bridges),
+      ports: namesOf(answers[2], rows.ports),
+      interfaces: namesOf(answers[3], rows.interfaces),
+    },
   })
 }
 
@@ -111,7 +118,7 @@ function toPort(row: Row, interfaces: ReadonlyMap<string | undefined, OvsInterfa
     ...some('bondMode', text(row, 'bond_mode')),
     ...some('lacp', text(row, 'lacp')),
     otherConfig: map(row, 'other_config'),
-    interfaces: list(row, 'interfaces').flatMap((uuid) => interfaces.get(String(uuid)) ?? []),
+    interfaces: list(row, 'interfaces').flatMap((uuid) => (typeof uuid === 'string' ? (interfaces.get(uuid) ?? []) : [])),
     source: row.source,
   }
 }
@@ -122,7 +129,7 @@ function toBridge(row: Row, ports: ReadonlyMap<string | undefined, OvsPort>): Ov
     datapathType: text(row, 'datapath_type') ?? '',
     ...some('failMode', text(row, 'fail_mode')),
     protocols: list(row, 'protocols').map(String),
-    ports: list(row, 'ports').flatMap((uuid) => ports.get(String(uuid)) ?? []),
+    ports: list(row, 'ports').flatMap((uuid) => (typeof uuid === 'string' ? (ports.get(uuid) ?? []) : [])),
     source: row.source,
   }
 }

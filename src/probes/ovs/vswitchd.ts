@@ -18,7 +18,9 @@ export const vswitchd = hostProbe<Vswitchd, Record<never, never>>({
       const version = linesOf(a.stdout).find((line) => /^ovs-vswitchd .*\d/.test(line))
       if (version) return fact<Vswitchd>({ alive: true, source: reading(true, version, origin) })
       // No pidfile, or nobody behind its socket. Any other complaint is not known to mean "down".
-      const down = linesOf(a.stderr).find((line) => /cannot (read pidfile|connect to)|No such file|Connection refused/.test(line))
+      const down = linesOf(a.stderr).find((line) =>
+        /cannot (read pidfile|connect to)|No such file|Connection refused/.test(line),
+      )
       if (down) return fact<Vswitchd>({ alive: false, source: reading(false, down, origin) })
       return problem(linesOf(a.stderr)[0] ?? 'ovs-appctl printed nothing')
     }),

@@ -23,9 +23,11 @@ export const dhcpService = derived({
   },
 })
 
-/** The line that gives this port its own IPv4 address. */
+/** The line that gives this port its own IPv4 address (any, where the API could not tell which that is). */
 export function entryFor(d: Dnsmasq, subject: Subject) {
   if (!d.hosts.ok) return undefined
   const own = new Set(subject.port.fixedIps.map((f) => f.ip).filter((ip) => !ip.includes(':')))
-  return d.hosts.fact.entries.find((e) => e.mac === subject.port.mac && e.ips.some((ip) => own.has(ip)))
+  return d.hosts.fact.entries.find(
+    (e) => e.mac === subject.port.mac && (!subject.fromApi || e.ips.some((ip) => own.has(ip))),
+  )
 }

@@ -22,14 +22,17 @@ export const providerFlows = derived({
 export const providerLearned = derived({
   id: 'provider-fdb',
   needs: { openflow, provider },
-  derive: ({ openflow: states, provider: p }): BridgeState['learned'] => states.get(p.name)?.learned ?? noBridge(p.name),
+  derive: ({ openflow: states, provider: p }): BridgeState['learned'] =>
+    states.get(p.name)?.learned ?? noBridge(p.name),
 })
 
 const flowsOf = (states: ReadonlyMap<string, BridgeState>, name: string): Parsed<FlowTable> => {
   const flows = states.get(name)?.flows ?? noBridge(name)
   // A dump of which we understood part only cannot show that a flow is missing.
   if (flows.ok && flows.fact.unrecognised.length > 0) {
-    return problem(`${flows.fact.unrecognised.length} flows of ${name} were not understood: ${flows.fact.unrecognised[0]}`)
+    return problem(
+      `${flows.fact.unrecognised.length} flows of ${name} were not understood: ${flows.fact.unrecognised[0]}`,
+    )
   }
   return flows.ok ? fact(flows.fact) : flows
 }

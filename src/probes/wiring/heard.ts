@@ -31,7 +31,9 @@ export const wire = derived({
   derive({ openflow: states, bridges, provider: p, learned }, { subject }): Parsed<Wire> {
     const segment = subject.network.segment
     if (segment?.physicalNetwork === undefined) {
-      const tunnels = bridges.onPath.flatMap((name) => states.get(name)?.flows ?? []).flatMap((t) => (t.ok ? t.fact.flows : []))
+      const tunnels = bridges.onPath
+        .flatMap((name) => states.get(name)?.flows ?? [])
+        .flatMap((t) => (t.ok ? t.fact.flows : []))
       return fact({ from: (mac) => learnedByTunnel(tunnels, mac), sent: () => undefined })
     }
     if (!p.ok) return p
@@ -43,7 +45,8 @@ export const wire = derived({
     const otherVlan = freshest(came.filter((row) => row.vlan !== vlan))
     return fact({
       from: (mac) => freshest(came.filter((row) => row.vlan === vlan && row.mac === mac)),
-      sent: (mac) => freshest(learned.fact.filter((row) => !nics.has(row.port) && row.vlan === vlan && row.mac === mac)),
+      sent: (mac) =>
+        freshest(learned.fact.filter((row) => !nics.has(row.port) && row.vlan === vlan && row.mac === mac)),
       ...(anybody ? { anybody } : {}),
       ...(otherVlan ? { otherVlan } : {}),
     })
@@ -54,7 +57,9 @@ const freshest = (rows: readonly Learned[]): Sighting | undefined => rows.toSort
 
 /** Table 20 of br-tun (UCAST_TO_TUN): a learned flow towards a MAC means that a frame from it came in. */
 function learnedByTunnel(flows: readonly Flow[], mac: string): Sighting | undefined {
-  const mine = flows.filter((f) => f.table === 20 && f.match.get('dl_dst') === mac && f.match.has('vlan_tci') && f.duration !== undefined)
+  const mine = flows.filter(
+    (f) => f.table === 20 && f.match.get('dl_dst') === mac && f.match.has('vlan_tci') && f.duration !== undefined,
+  )
   return mine.map((f) => ({ age: Math.round(f.duration ?? 0), source: f.source })).toSorted((a, b) => a.age - b.age)[0]
 }
 
@@ -64,12 +69,16 @@ export const dhcpAsked = derived({
   needs: { vif: attachedVif, flows: integrationFlows },
   derive({ vif: v, flows }): Parsed<Sighting | undefined> {
     const port = String(v.iface.ofport)
-    const rules = flows.flows.filter((f) => isDhcpRequest(f) && (f.match.get('in_port') === port || f.match.get('reg5') === toHex(port)))
+    const rules = flows.flows.filter(
+      (f) => isDhcpRequest(f) && (f.match.get('in_port') === port || f.match.get('reg5') === toHex(port)),
+    )
     const used = rules.filter((f) => (f.packets ?? 0) > 0 && f.idle !== undefined)
     return fact(used.map((f) => ({ age: f.idle ?? 0, source: f.source })).toSorted((a, b) => a.age - b.age)[0])
   },
 })
 
 const isDhcpRequest = (f: Flow) =>
-  f.match.has('udp') && (f.match.get('tp_src') ?? f.match.get('udp_src')) === '68' && (f.match.get('tp_dst') ?? f.match.get('udp_dst')) === '67'
+  f.match.has('udp') &&
+  (f.match.get('tp_src') ?? f.match.get('udp_src')) === '68' &&
+  (f.match.get('tp_dst') ?? f.match.get('udp_dst')) === '67'
 const toHex = (port: string) => `0x${Number(port).toString(16)}`

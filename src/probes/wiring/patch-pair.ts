@@ -28,11 +28,16 @@ export const patchPair = derived({
       return fact({ integration, farName: p.fact.name, ...given(p.fact.bridge, int, phy) })
     }
     const config = configs.ok ? configs.fact['neutron-openvswitch-agent'] : undefined
-    const option = (name: string, usual: string) => (config?.ok ? config.fact.options.get(`ovs/${name}`)?.value : undefined) ?? usual
+    const option = (name: string, usual: string) =>
+      (config?.ok ? config.fact.options.get(`ovs/${name}`)?.value : undefined) ?? usual
     const farName = option('tunnel_bridge', 'br-tun')
     const far = db.bridges.find((b) => b.name === farName)
     const near = portNamed(integration, option('int_peer_patch_port', 'patch-tun'))
-    return fact({ integration, farName, ...given(far, near, portNamed(far, option('tun_peer_patch_port', 'patch-int'))) })
+    return fact({
+      integration,
+      farName,
+      ...given(far, near, portNamed(far, option('tun_peer_patch_port', 'patch-int'))),
+    })
   },
 })
 

@@ -16,7 +16,10 @@ export const portsWired = derived({
   id: 'ports-wired',
   needs: { ovsdb, flows: integrationFlows },
   derive({ ovsdb: db, flows }, { subject, host }): Parsed<PortsWired> {
-    const wanted = new Set([...(subject.compute === host ? [subject.port.id] : []), ...subject.dhcpPorts.filter((p) => p.host === host).map((p) => p.id)])
+    const wanted = new Set([
+      ...(subject.compute === host ? [subject.port.id] : []),
+      ...subject.dhcpPorts.filter((p) => p.host === host).map((p) => p.id),
+    ])
     const ports = portsOf(db, wanted)
     if (ports.length === 0) return problem(`none of the VM's ports is on ${host}`)
     const bare = ports.filter((p) => !isWired(p, flows))
@@ -25,6 +28,9 @@ export const portsWired = derived({
 })
 
 const portsOf = (db: Ovsdb, wanted: ReadonlySet<string>) =>
-  db.bridges.flatMap((b) => b.ports).filter((p) => p.interfaces.some((i) => wanted.has(i.externalIds.get('iface-id') ?? '')))
+  db.bridges
+    .flatMap((b) => b.ports)
+    .filter((p) => p.interfaces.some((i) => wanted.has(i.externalIds.get('iface-id') ?? '')))
 
-const isWired = (port: OvsPort, flows: FlowTable) => port.tag !== undefined && port.tag !== PARKED && flows.flows.some((f) => f.table === 23)
+const isWired = (port: OvsPort, flows: FlowTable) =>
+  port.tag !== undefined && port.tag !== PARKED && flows.flows.some((f) => f.table === 23)

@@ -41,13 +41,19 @@ interface Mapping {
   readonly source: Evidence
 }
 
-function fromConfig(option: { readonly value: string } & Evidence | undefined, physicalNetwork: string): Mapping | undefined {
+function fromConfig(
+  option: ({ readonly value: string } & Evidence) | undefined,
+  physicalNetwork: string,
+): Mapping | undefined {
   const pairs = (option?.value ?? '').split(',').map((pair) => pair.split(':').map((word) => word.trim()))
   const name = pairs.find(([network]) => network === physicalNetwork)?.[1]
   return option && name ? { name, source: option } : undefined
 }
 
-type Agents = readonly { readonly bridgeMappings: ReadonlyMap<string, string>; readonly cite: (f: string) => Evidence }[]
+type Agents = readonly {
+  readonly bridgeMappings: ReadonlyMap<string, string>
+  readonly cite: (f: string) => Evidence
+}[]
 function fromApi(agents: Agents, physicalNetwork: string): Mapping | undefined {
   for (const agent of agents) {
     const name = agent.bridgeMappings.get(physicalNetwork)
@@ -61,13 +67,19 @@ function pathThrough(mapping: Mapping, physicalNetwork: string, at: { db: Ovsdb;
   const integration = at.db.bridges.find((b) => b.name === at.integration)
   const int = patchOf(integration, 'int-', { bridge, name: mapping.name })
   const phy = patchOf(bridge, 'phy-', { bridge: integration, name: mapping.name })
-  return {
-    ...{ physicalNetwork, name: mapping.name, mapping: mapping.source, whole: at.db.whole },
-    ...(integration ? { integration } : {}),
-    ...(bridge ? { bridge } : {}),
-    patches: { ...(int ? { int } : {}), ...(phy ? { phy } : {}) },
-    nics: (bridge?.ports ?? []).filter((p) => isWire(p, mapping.name)),
-  }
+  return ({
+	physicalNetwork,
+	name: mapping.name,
+	mapping: mapping.source,
+	whole: at.db.whole,
+	...integration ? { integration } : {},
+	...bridge ? { bridge } : {},
+	patches: {
+		...int ? { int } : {},
+		...phy ? { phy } : {}
+	},
+	nics: (bridge?.ports ?? []).filter((p) => isWire(p, mapping.name))
+})
 }
 
 /** By Neutron's name for it, else by its peer: a patch port into the other bridge. */
@@ -78,7 +90,9 @@ function patchOf(
 ): OvsInterface | undefined {
   const patches = (of?.ports ?? []).flatMap((p) => p.interfaces).filter((i) => i.type === 'patch')
   const peers = new Set(to.bridge?.ports.map((p) => p.name))
-  return patches.find((i) => isNamed(i.name, prefix, to.name)) ?? patches.find((i) => peers.has(i.options.get('peer') ?? ''))
+  return (
+    patches.find((i) => isNamed(i.name, prefix, to.name)) ?? patches.find((i) => peers.has(i.options.get('peer') ?? ''))
+  )
 }
 
 // 15 characters at most: of a longer bridge name, Neutron keeps the start and adds six digits of its SHA-1.
@@ -87,7 +101,8 @@ const isNamed = (name: string, prefix: string, bridge: string) =>
   (prefix.length + bridge.length > 15 && name.startsWith(prefix + bridge.slice(0, 15 - prefix.length - 6)))
 
 const isWire = (port: OvsPort, bridge: string) =>
-  port.name !== bridge && port.interfaces.some((i) => i.type === '' || i.type === 'system' || i.type.startsWith('dpdk') || i.type === 'afxdp')
+  port.name !== bridge &&
+  port.interfaces.some((i) => i.type === '' || i.type === 'system' || i.type.startsWith('dpdk') || i.type === 'afxdp')
 
 export const portNumber = (iface: OvsInterface | undefined): string | undefined =>
   iface?.ofport === undefined || iface.ofport < 0 ? undefined : String(iface.ofport)

@@ -33,18 +33,29 @@ export const translation = derived({
     const phyPort = portNumber(facts.provider.patches.phy)
     const intPort = portNumber(facts.provider.patches.int)
     if (wire === undefined) return problem('the segmentation ID is not known')
-    if (phyPort === undefined || intPort === undefined) return problem(`no patch ports between br-int and ${facts.provider.name}`)
-    const from = (table: FlowTable, ...ports: (string | undefined)[]) => table.flows.filter((f) => ports.includes(unquoted(f.match.get('in_port'))))
-    const out = from(facts.providerFlows, phyPort, facts.provider.patches.phy?.name).concat(tableTwo(facts.providerFlows))
+    if (phyPort === undefined || intPort === undefined)
+      return problem(`no patch ports between br-int and ${facts.provider.name}`)
+    const from = (table: FlowTable, ...ports: (string | undefined)[]) =>
+      table.flows.filter((f) => ports.includes(unquoted(f.match.get('in_port'))))
+    const out = from(facts.providerFlows, phyPort, facts.provider.patches.phy?.name).concat(
+      tableTwo(facts.providerFlows),
+    )
     const back = from(facts.integrationFlows, intPort, facts.provider.patches.int?.name).filter((f) => f.table === 0)
     const local = facts.localVlan.id
-    return fact({
-      ...{ provider: facts.provider, local: facts.localVlan, segment: wire, phyPort, intPort },
-      outbound: out.filter((f) => matchedVlan(f) === local && rewrittenVlan(f) !== undefined),
-      inbound: back.filter((f) => matchedVlan(f) === wire && rewrittenVlan(f) !== undefined),
-      intruding: back.filter((f) => rewrittenVlan(f) === local && matchedVlan(f) !== wire),
-      tables: { provider: facts.providerFlows, integration: facts.integrationFlows },
-    })
+    return fact(({
+	provider: facts.provider,
+	local: facts.localVlan,
+	segment: wire,
+	phyPort,
+	intPort,
+	outbound: out.filter((f) => matchedVlan(f) === local && rewrittenVlan(f) !== undefined),
+	inbound: back.filter((f) => matchedVlan(f) === wire && rewrittenVlan(f) !== undefined),
+	intruding: back.filter((f) => rewrittenVlan(f) === local && matchedVlan(f) !== wire),
+	tables: {
+		provider: facts.providerFlows,
+		integration: facts.integrationFlows
+	}
+}))
   },
 })
 

@@ -26,7 +26,8 @@ export const vif = derived({
     for (const bridge of db.bridges) {
       for (const port of bridge.ports) {
         const iface = port.interfaces.find((i) => i.externalIds.get('iface-id') === subject.port.id)
-        if (iface) return fact({ attached: true, bridge, port, iface, onIntegration: bridge.name === bridges.integration })
+        if (iface)
+          return fact({ attached: true, bridge, port, iface, onIntegration: bridge.name === bridges.integration })
       }
     }
     return fact({ attached: false, integration: bridges.integration, source: db.whole.interfaces })

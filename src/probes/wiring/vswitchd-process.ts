@@ -4,7 +4,9 @@ import { units } from '../host/units.ts'
 
 /** ovs-vswitchd itself, not the monitor that `--monitor` leaves as its parent. */
 export const vswitchdProcess = (list: Processes): Process | undefined =>
-  list.all.filter((p) => /(^|\/)ovs-vswitchd /.test(`${p.args} `) && !p.state.startsWith('Z')).toSorted((a, b) => a.age - b.age)[0]
+  list.all
+    .filter((p) => /(^|\/)ovs-vswitchd /.test(`${p.args} `) && !p.state.startsWith('Z'))
+    .toSorted((a, b) => a.age - b.age)[0]
 
 const usual = ['ovs-vswitchd.service', 'openvswitch-switch.service', 'openvswitch.service']
 

@@ -1,0 +1,42 @@
+import { labFaults } from '../../lab/index.ts'
+import { causeFault, diagnose } from '../app.ts'
+import { say } from '../core/lang.ts'
+import type { Step } from '../core/step.ts'
+import { UsageError } from './errors.ts'
+import { openLive } from './reach.ts'
+
+interface Target {
+  readonly vm: string
+  readonly host?: string
+  readonly sshConfig: string
+  readonly cloudsFile: string
+}
+
+/** The steps that bring a fault about for a VM of the lab, from the facts of a diagnosis. */
+export async function planFault(fault: string, target: Target): Promise<readonly Step[]> {
+  process.env.OS_CLIENT_CONFIG_FILE = target.cloudsFile
+  const transport = openLive({ osCloud: 'lab', sshConfig: target.sshConfig })
+  try {
+    const outcome = await diagnose({ vm: target.vm }, transport)
+    if (outcome.kind !== 'diagnosis')
+      throw new UsageError(say(`there is no VM ${target.vm} in the lab`, `实验环境中没有虚拟机 ${target.vm}`))
+    const { subject } = outcome.diagnosis
+    const own = labFaults[fault]
+    const vlan = subject.network.segment?.id
+    if (own) return own.steps({ host: target.host ?? subject.compute ?? '', ...(vlan === undefined ? {} : { vlan }) })
+    const steps = causeFault(fault, subject, {
+      facts: outcome.facts,
+      ...(target.host === undefined ? {} : { host: target.host }),
+    })
+    if (!steps)
+      throw new UsageError(
+        say(
+          `no cause or lab fault named ${fault}, or it does not apply to ${target.vm}`,
+          `没有名为 ${fault} 的故障，或它不适用于 ${target.vm}`,
+        ),
+      )
+    return steps
+  } finally {
+    await transport.close()
+  }
+}

@@ -1,0 +1,67 @@
+import type { Evidence } from '../core/answer.ts'
+import type { Diagnosis, Suspect } from '../core/diagnosis.ts'
+import { distinct, oneLine } from './evidence.ts'
+import { labels, riskWords, surenessWords } from './labels.ts'
+import { heading, type Pen } from './pen.ts'
+import { commandOf, remediesOf } from './remedies.ts'
+import { elide, wrap } from './text.ts'
+
+/** Lines of evidence for each cause; all of them with `-v`. */
+const EVIDENCE = 4
+
+/** The causes, each with its evidence; what follows from them in one line; warnings apart. */
+export function causesPart(d: Diagnosis, pen: Pen): readonly string[] {
+  const roots = d.causes.filter((s) => s.explainedBy.length === 0)
+  const consequences = d.causes.filter((s) => s.explainedBy.length > 0)
+  const follows = consequences.map((s) => `${s.cause.words[pen.lang].title} (${s.cause.id}, ${s.host})`)
+  return [
+    ...roots.flatMap((s, i) => [...(i > 0 ? [''] : []), ...suspect(s, pen.tell(labels.cause), pen)]),
+    ...(follows.length > 0 ? ['', ...wrap(`${pen.tell(labels.follows)}: ${follows.join('; ')}`, pen.width, '  ')] : []),
+    ...d.warnings.flatMap((s) => ['', ...suspect(s, pen.tell(labels.warning), pen)]),
+  ].slice(roots.length === 0 && follows.length === 0 ? 1 : 0)
+}
+
+function suspect(s: Suspect, kind: string, pen: Pen): readonly string[] {
+  const words = s.cause.words[pen.lang]
+  const title = `${heading(pen, kind)}  ${pen.tell(surenessWords[s.verdict.sure])}  ${heading(pen, words.title)}`
+  const because = distinct(s.verdict.because)
+  const shown = pen.verbose ? because : because.slice(0, EVIDENCE)
+  return [
+    title,
+    `  ${pen.paint.dim(`${s.cause.id}  ${s.host}`)}`,
+    ...wrap(oneLine(words.says(s.verdict.detail)), pen.width, '  '),
+    ...wrap(words.why, pen.width, '  '),
+    ...shown.flatMap((e) => evidence(e, pen)),
+    ...(shown.length < because.length
+      ? [
+          `    ${pen.t(`and ${because.length - shown.length} more (-v)`, `还有 ${because.length - shown.length} 条证据（-v 查看）`)}`,
+        ]
+      : []),
+  ]
+}
+
+function evidence(e: Evidence, pen: Pen): readonly string[] {
+  const command = oneLine(`${e.host}  ${e.command}`)
+  const line = oneLine(e.line)
+  if (pen.verbose) return [...wrap(command, pen.width, '    ').map(pen.paint.dim), ...wrap(line, pen.width, '      ')]
+  return [pen.paint.dim(`    ${elide(command, pen.width - 4)}`), `      ${elide(line, pen.width - 6)}`]
+}
+
+/** What to do about the causes that nothing else explains, best first. */
+export function todoPart(d: Diagnosis, pen: Pen): readonly string[] {
+  const roots = [...d.causes, ...d.warnings].filter((s) => s.explainedBy.length === 0)
+  const seen = new Set<string>()
+  const lines = roots
+    .flatMap((s) => remediesOf(s, d.subject))
+    .flatMap((remedy) => {
+      const command = commandOf(remedy)
+      const key = command ?? pen.tell(remedy.say)
+      if (seen.has(key)) return []
+      seen.add(key)
+      const risk = riskWords[remedy.risk]
+      const words = `${pen.tell(remedy.say)}${risk ? pen.t(` (${pen.tell(risk)})`, `（${pen.tell(risk)}）`) : ''}`
+      // A command is to be copied: it is never broken.
+      return [...wrap(words, pen.width, '  '), ...(command ? [pen.paint.cyan(`    ${oneLine(command)}`)] : [])]
+    })
+  return lines.length > 0 ? [heading(pen, pen.tell(labels.todo)), ...lines] : []
+}

@@ -1,0 +1,96 @@
+import type { Diagnosis } from '../core/diagnosis.ts'
+import type { Hop, HopStatus, Leg } from '../core/hop.ts'
+import { elide, pad, widthOf } from './text.ts'
+import { labels, marks, stationWords } from './labels.ts'
+import { oneLine } from './evidence.ts'
+import type { Pen } from './pen.ts'
+
+/** One picture of the way: the VM's host on the left, the DHCP server's on the right; request and reply as two marks. */
+export function journeyPart(d: Diagnosis, pen: Pen): readonly string[] {
+  const pairs = pairsOf(d.journey)
+  const dhcp = pairs.filter((p) => p.request.conversation === 'dhcp')
+  const arp = pairs.filter((p) => p.request.conversation === 'arp')
+  if (pairs.length === 0) return []
+  return [
+    ...dhcp.flatMap((pair) => drawn(pair, pen)),
+    ...arp.map((pair) => arpLine(pair, pen)),
+    pen.paint.dim(`  ${pen.tell(labels.legend)}`),
+  ]
+}
+
+interface Pair {
+  readonly request: Leg
+  readonly reply: Leg
+}
+
+function pairsOf(journey: readonly Leg[]): readonly Pair[] {
+  return journey.flatMap((leg, i) => {
+    const next = journey[i + 1]
+    return leg.direction === 'request' && next?.direction === 'reply' ? [{ request: leg, reply: next }] : []
+  })
+}
+
+/** The same station on the way there and back. */
+interface Station {
+  readonly hop: Hop
+  readonly there: HopStatus
+  readonly back: HopStatus
+}
+
+function drawn(pair: Pair, pen: Pen): readonly string[] {
+  const stations = stationsOf(pair)
+  const wire = stations.findIndex((s) => s.hop.name === 'switch')
+  if (wire < 0) return [columnHead(stations[0], pen), ...stations.map((s) => `  ${cell(s, pen, pen.width - 4)}`)]
+  const left = stations.slice(0, wire)
+  const right = stations.slice(wire + 1).toReversed()
+  const half = Math.floor((pen.width - 6) / 2)
+  const height = Math.max(left.length, right.length)
+  const heads = `  ${pad(pen.paint.bold(left[0]?.hop.host ?? ''), half)}  ${pen.paint.bold(right[0]?.hop.host ?? '')}`
+  // Both columns stand on the wire: the guest's top hop is level with dnsmasq's only where they are as many.
+  const row = (column: readonly Station[], i: number) => column[i - (height - column.length)]
+  const rows = Array.from({ length: height }, (_, i) => {
+    const [l, r] = [row(left, i), row(right, i)]
+    return `  ${pad(l ? cell(l, pen, half) : '', half)}  ${r ? cell(r, pen, half) : ''}`
+  })
+  const middle = stations[wire]
+  return [heads, ...rows, ...(middle ? [`  ${cell(middle, pen, pen.width - 4)}`] : [])]
+}
+
+const columnHead = (s: Station | undefined, pen: Pen) => `  ${pen.paint.bold(s?.hop.host ?? '')}`
+
+function stationsOf({ request, reply }: Pair): readonly Station[] {
+  const back = reply.hops.toReversed()
+  return request.hops.map((hop, i) => {
+    const other = back[i]?.status ?? 'unknown'
+    return { hop: other === 'blocked' ? (back[i] ?? hop) : hop, there: hop.status, back: other }
+  })
+}
+
+function cell({ hop, there, back }: Station, pen: Pen, width: number): string {
+  const note = there === 'unknown' || back === 'unknown' ? oneLine(hop.missing ?? '') : hop.causes.join(', ')
+  const name = pen.tell(stationWords[hop.name])
+  const room = width - 5 - widthOf(name)
+  const shown = room > 8 ? elide(note, room) : ''
+  return `${mark(there, pen)}${mark(back, pen)} ${name}  ${pen.paint.dim(shown)}`.trimEnd()
+}
+
+function arpLine(pair: Pair, pen: Pen): string {
+  const stations = stationsOf(pair)
+  const gateway = stations.at(-1)
+  const stopped = stations.find((s) => s.there === 'blocked' || s.back === 'blocked')
+  const unseen = stations.find((s) => s.there === 'unknown' || s.back === 'unknown')
+  const at = stopped ?? unseen ?? gateway
+  const where = at ? `${pen.tell(stationWords[at.hop.name])}${at.hop.host.includes(' ') ? '' : ` ${at.hop.host}`}` : ''
+  const state = stopped
+    ? pen.t(`stops at ${where}`, `断在 ${where}`)
+    : unseen
+      ? pen.t(`not seen at ${where}`, `${where} 处没有证据`)
+      : pen.t('passes', '通')
+  const sign = mark(stopped ? 'blocked' : unseen ? 'unknown' : 'passed', pen)
+  return `  ${sign}  ${pen.t('ARP to the gateway', '到网关的 ARP')}: ${state}`
+}
+
+function mark(status: HopStatus, { paint }: Pen): string {
+  const colour = { passed: paint.green, blocked: paint.red, 'not reached': paint.dim, unknown: paint.yellow }[status]
+  return colour(marks[status])
+}

@@ -1,0 +1,79 @@
+import { commandLine, type Evidence } from '../core/answer.ts'
+import type { Diagnosis, Suspect } from '../core/diagnosis.ts'
+import type { Language } from '../core/lang.ts'
+import { distinct } from './evidence.ts'
+import { remediesOf, remedyLine } from './remedies.ts'
+import type { DiagnosisJson } from './schema.ts'
+
+export type { DiagnosisJson } from './schema.ts'
+
+/** A diagnosis for programs (schema.ts says what each field means). */
+export function toJson(d: Diagnosis, lang: Language): DiagnosisJson {
+  return {
+    schema: 'oldhand/diagnosis@1',
+    verdict: d.verdict,
+    subject: subjectJson(d),
+    causes: d.causes.map((s) => causeJson(s, d, lang)),
+    warnings: d.warnings.map((s) => causeJson(s, d, lang)),
+    ruledOut: ruledOutEverywhere(d),
+    unknown: d.unknown.map(({ id, host, missing }) => ({ id, host, missing })),
+    journey: d.journey.map(({ conversation, direction, hops }) => ({
+      conversation,
+      direction,
+      hops: hops.map((h) => ({ name: h.name, host: h.host, status: h.status, because: evidenceJson(h.because) })),
+    })),
+    changes: d.changes.map((c) => ({
+      at: new Date(c.at).toISOString(),
+      host: c.host,
+      what: c.what[lang],
+      because: evidenceJson([c.because])[0] ?? { host: c.host, command: '', line: '' },
+    })),
+    unread: d.unread.map((a) => ({
+      host: a.ask.host,
+      command: commandLine(a.ask),
+      reason: a.failure ? `${a.failure.reason}: ${a.failure.detail}` : '',
+    })),
+    limits: d.limits.map((l) => l[lang]),
+    toSettle: d.verdict === 'undetermined' ? d.toSettle.map((l) => l[lang]) : [],
+    tookMs: d.tookMs,
+  }
+}
+
+function subjectJson({ subject: s }: Diagnosis): DiagnosisJson['subject'] {
+  return {
+    asked: s.asked,
+    port: s.port.id,
+    name: s.name,
+    host: s.compute ?? null,
+    mac: s.port.mac,
+    ips: s.port.fixedIps.map((f) => f.ip),
+    network: s.network.name,
+    networkId: s.network.id,
+    segmentType: s.network.segment?.type ?? null,
+    physicalNetwork: s.network.segment?.physicalNetwork ?? null,
+    segmentationId: s.network.segment?.id ?? null,
+  }
+}
+
+function causeJson(s: Suspect, d: Diagnosis, lang: Language): DiagnosisJson['causes'][number] {
+  const words = s.cause.words[lang]
+  return {
+    id: s.cause.id,
+    sureness: s.verdict.sure,
+    host: s.host,
+    title: words.title,
+    says: words.says(s.verdict.detail),
+    because: evidenceJson(s.verdict.because),
+    fix: remediesOf(s, d.subject).map((r) => remedyLine(r, lang)),
+    explainedBy: s.explainedBy[0] ?? null,
+  }
+}
+
+const evidenceJson = (all: readonly Evidence[]) =>
+  distinct(all).map(({ host, command, line }) => ({ host, command, line }))
+
+/** An id that is found or unknown on another host is not ruled out. */
+function ruledOutEverywhere(d: Diagnosis): string[] {
+  const open = new Set([...d.causes, ...d.warnings].map((s) => s.cause.id as string).concat(d.unknown.map((u) => u.id)))
+  return [...new Set(d.ruledOut.map((r) => r.id))].filter((id) => !open.has(id))
+}

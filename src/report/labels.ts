@@ -1,0 +1,61 @@
+import type { HopStatus, Station } from '../core/hop.ts'
+import { type Say, say } from '../core/lang.ts'
+import type { Risk } from '../core/step.ts'
+import type { Sureness } from '../core/verdict.ts'
+
+/** The fixed words of a report. */
+
+export const verdicts: Readonly<Record<'broken' | 'healthy' | 'undetermined', Say>> = {
+  broken: say('BROKEN', '故障'),
+  healthy: say('HEALTHY', '正常'),
+  undetermined: say('UNDETERMINED', '无法判定'),
+}
+export const surenessWords: Readonly<Record<Sureness, Say>> = {
+  certain: say('certain', '确定'),
+  likely: say('likely', '很可能'),
+  possible: say('possible', '有可能'),
+}
+export const riskWords: Readonly<Record<Risk, Say | undefined>> = {
+  none: undefined,
+  'this port': say('interrupts this port', '会中断该端口'),
+  'this network': say("short gap in this network's DHCP", '该网络 DHCP 短暂中断'),
+  'this host': say('interrupts the VMs of this host', '会中断该主机上的虚拟机'),
+}
+export const marks: Readonly<Record<HopStatus, string>> = {
+  passed: '✔',
+  blocked: '✖',
+  'not reached': '·',
+  unknown: '?',
+}
+
+export const stationWords: Readonly<Record<Station, Say>> = {
+  'guest port': say('guest port', '虚拟机端口'),
+  'br-int': say('br-int', 'br-int'),
+  'provider bridge': say('provider bridge', 'provider 网桥'),
+  'tunnel bridge': say('tunnel bridge', '隧道网桥'),
+  NIC: say('NIC', '业务网卡'),
+  switch: say('physical network', '物理网络'),
+  'DHCP namespace': say('DHCP namespace', 'DHCP namespace'),
+  dnsmasq: say('dnsmasq', 'dnsmasq'),
+  gateway: say('gateway', '网关'),
+}
+
+export const labels = {
+  port: say('port', '端口'),
+  network: say('network', '网络'),
+  cause: say('Cause', '原因'),
+  warning: say('Warning', '告警'),
+  follows: say('and what follows from it', '以及由它引起的'),
+  changed: say('Changed lately', '近期变更'),
+  todo: say('To do', '处理办法'),
+  limits: say('Not known', '未知'),
+  unread: say('Could not be read', '没读到的'),
+  settle: say('What would settle it', '怎样才能判定'),
+  ruledOut: say('Ruled out', '已排除'),
+  unknown: say('unknown', '未判定'),
+  legend: say(
+    'request / reply:  ✔ passed  ✖ stopped here  · not reached  ? not seen',
+    '请求 / 应答：  ✔ 通过  ✖ 断在这里  · 未到达  ? 没有证据',
+  ),
+  all: say('all of it', '全部'),
+} as const

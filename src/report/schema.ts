@@ -1,0 +1,70 @@
+import { z } from 'zod'
+import { hopStatuses, stations } from '../core/hop.ts'
+import { surenesses } from '../core/verdict.ts'
+
+/** `oldhand diagnose --json`, schema `oldhand/diagnosis@1`. */
+
+const evidence = z.strictObject({
+  host: z.string().describe('where the command ran; `api` for a request to the API'),
+  command: z.string().describe('what a person would type to see the same'),
+  line: z.string().describe('verbatim from its output'),
+})
+const cause = z.strictObject({
+  id: z.string(),
+  sureness: z.enum(surenesses),
+  host: z.string().describe('`api` for what is wrong in Neutron itself'),
+  title: z.string(),
+  says: z.string().describe('this case, with its names and numbers'),
+  because: z.array(evidence),
+  fix: z.array(z.string()).describe('what to do, best first; with the command where a command does it'),
+  explainedBy: z.string().nullable().describe('id of the found cause that brings this one about'),
+})
+const hop = z.strictObject({
+  name: z.enum(stations),
+  host: z.string(),
+  status: z.enum(hopStatuses),
+  because: z.array(evidence),
+})
+
+export const diagnosisSchema = z
+  .strictObject({
+    schema: z.literal('oldhand/diagnosis@1'),
+    verdict: z.enum(['broken', 'healthy', 'undetermined']),
+    subject: z.strictObject({
+      asked: z.string(),
+      port: z.string().describe("UUID of Neutron's port"),
+      name: z.string(),
+      host: z.string().nullable().describe('binding:host_id'),
+      mac: z.string(),
+      ips: z.array(z.string()),
+      network: z.string(),
+      networkId: z.string(),
+      segmentType: z.string().nullable(),
+      physicalNetwork: z.string().nullable(),
+      segmentationId: z.number().int().nullable(),
+    }),
+    causes: z.array(cause).describe('ranked: the first is what to repair'),
+    warnings: z.array(cause).describe('defects that do not break this VM'),
+    ruledOut: z.array(z.string()).describe('ids of causes that are excluded wherever they were judged'),
+    unknown: z.array(z.strictObject({ id: z.string(), host: z.string(), missing: z.string() })),
+    journey: z.array(
+      z.strictObject({
+        conversation: z.enum(['dhcp', 'arp']),
+        direction: z.enum(['request', 'reply']),
+        hops: z.array(hop),
+      }),
+    ),
+    changes: z
+      .array(z.strictObject({ at: z.iso.datetime(), host: z.string(), what: z.string(), because: evidence }))
+      .describe('newest first'),
+    unread: z.array(z.strictObject({ host: z.string(), command: z.string(), reason: z.string() })),
+    limits: z.array(z.string()).describe('what could not be known because of how the VM was found'),
+    toSettle: z.array(z.string()).describe('what would settle an undetermined verdict'),
+    tookMs: z.number().int(),
+  })
+  .describe('What `oldhand diagnose --json` prints.')
+
+export type DiagnosisJson = z.infer<typeof diagnosisSchema>
+
+/** The JSON Schema that ships with the package. */
+export const diagnosisJsonSchema = (): unknown => z.toJSONSchema(diagnosisSchema)

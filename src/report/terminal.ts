@@ -1,0 +1,34 @@
+import type { Diagnosis } from '../core/diagnosis.ts'
+import { causesPart, todoPart } from './causes-part.ts'
+import { changesPart, footerPart, limitsPart, settlePart, unreadPart, verbosePart } from './closing-parts.ts'
+import { headPart } from './head-part.ts'
+import { journeyPart } from './journey-part.ts'
+import { type Pen, penFor, type TerminalOptions } from './pen.ts'
+
+export type { TerminalOptions } from './pen.ts'
+
+/** A diagnosis as an operator reads it: verdict, path, causes with evidence, what to do, what nobody could see. */
+export function renderTerminal(d: Diagnosis, options: TerminalOptions): string {
+  const pen = penFor(options)
+  return partsOf(d, pen)
+    .filter((part) => part.length > 0)
+    .map((part) => part.map((line) => line.trimEnd()).join('\n'))
+    .join('\n\n')
+}
+
+function partsOf(d: Diagnosis, pen: Pen): readonly (readonly string[])[] {
+  const quiet = d.verdict === 'healthy' && d.warnings.length === 0 && !pen.verbose
+  if (quiet) return [headPart(d, pen), footerPart(d, pen)]
+  return [
+    headPart(d, pen),
+    journeyPart(d, pen),
+    causesPart(d, pen),
+    changesPart(d, pen),
+    todoPart(d, pen),
+    settlePart(d, pen),
+    limitsPart(d, pen),
+    unreadPart(d, pen),
+    pen.verbose ? verbosePart(d, pen) : [],
+    footerPart(d, pen),
+  ]
+}

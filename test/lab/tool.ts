@@ -1,0 +1,64 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import type { Lab } from '../../lab/index.ts'
+import type { DiagnosisJson } from '../../src/report/json.ts'
+
+const run = promisify(execFile)
+
+/** The program as an operator has it. */
+export const program = 'dist/oldhand.js'
+
+export interface Ran {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+  readonly seconds: number
+}
+
+/** Runs the program from the lab's ops namespace, where an operator would sit. */
+export async function oldhand(lab: Lab, args: readonly string[]): Promise<Ran> {
+  const env = { ...process.env, OS_CLIENT_CONFIG_FILE: lab.cloudsFile, LC_ALL: 'C.UTF-8' }
+  return exec('ip', ['netns', 'exec', lab.opsNetns, process.execPath, program, ...args], env)
+}
+
+export async function exec(
+  command: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<Ran> {
+  const started = performance.now()
+  const seconds = () => (performance.now() - started) / 1000
+  try {
+    const { stdout, stderr } = await run(command, [...args], { env, maxBuffer: 64 << 20 })
+    return { code: 0, stdout, stderr, seconds: seconds() }
+  } catch (error) {
+    const failed = error as { code?: number; stdout?: string; stderr?: string }
+    return { code: failed.code ?? -1, stdout: failed.stdout ?? '', stderr: failed.stderr ?? '', seconds: seconds() }
+  }
+}
+
+export async function diagnoseJson(
+  lab: Lab,
+  vm: string,
+  ...more: readonly string[]
+): Promise<DiagnosisJson & { readonly seconds: number; readonly code: number }> {
+  const ran = await oldhand(lab, [
+    'diagnose',
+    vm,
+    '--os-cloud',
+    lab.clouds.password,
+    '--ssh-config',
+    lab.sshConfig,
+    '--json',
+    ...more,
+  ])
+  if (ran.stdout === '') throw new Error(`diagnose ${vm} printed nothing: ${ran.stderr}`)
+  return { ...(JSON.parse(ran.stdout) as DiagnosisJson), seconds: ran.seconds, code: ran.code }
+}
+
+/** Faults are brought about and taken back from the machine itself. */
+export async function lab(...args: readonly string[]): Promise<Ran> {
+  const ran = await exec(process.execPath, [program, 'lab', ...args])
+  if (ran.code !== 0) throw new Error(`oldhand lab ${args.join(' ')}: ${ran.stderr || ran.stdout}`)
+  return ran
+}
