@@ -69,27 +69,27 @@ async function checkHost(host: string, transport: Transport): Promise<HostAccess
 }
 
 /** Nobody's port: a host can be asked without a VM. */
-const standIn = (host: string): Subject => (({
-	asked: host,
-	name: host,
-	compute: host,
-	subnets: [],
-	dhcpHosts: [],
-	dhcpPorts: [],
-	fromApi: false,
-	port: {
-		id: '00000000-0000-0000-0000-000000000000',
-		name: '',
-		mac: '00:00:00:00:00:00',
-		fixedIps: [],
-		deviceId: '',
-		deviceOwner: ''
-	},
-	network: {
-		id: '00000000-0000-0000-0000-000000000000',
-		name: ''
-	}
-}))
+const standIn = (host: string): Subject => ({
+  asked: host,
+  name: host,
+  compute: host,
+  subnets: [],
+  dhcpHosts: [],
+  dhcpPorts: [],
+  fromApi: false,
+  port: {
+    id: '00000000-0000-0000-0000-000000000000',
+    name: '',
+    mac: '00:00:00:00:00:00',
+    fixedIps: [],
+    deviceId: '',
+    deviceOwner: '',
+  },
+  network: {
+    id: '00000000-0000-0000-0000-000000000000',
+    name: '',
+  },
+})
 
 type Read = <N extends AnyNeed>(need: N) => Parsed<FactOf<N>>
 const none = (what: Say, problem: string): Detected => ({ what, value: '?', how: problem })

@@ -70,7 +70,7 @@ function judged(subject: Subject, facts: FactBase, answers: readonly Answer[]): 
   const judgements = demoteRedundant(judgeAll(causes, subject, facts), subject)
   const conclusion = conclude(judgements)
   const journey = follow({ subject, judgements, read })
-  const unread = answers.filter((a) => a.failure)
+  const unread = answers.filter((a) => a.failure && !isOptional(a))
   return {
     verdict: verdictOf(conclusion.causes, journey),
     subject,
@@ -87,6 +87,9 @@ function judged(subject: Subject, facts: FactBase, answers: readonly Answer[]): 
     answers,
   }
 }
+
+/** A cloud without Nova is found by Neutron alone: its catalogue has answered. */
+const isOptional = (answer: Answer) => answer.ask.host === API && answer.failure?.reason === 'not installed'
 
 /** The log's own words on a cause that was found, as further evidence. */
 function withLog(suspect: Suspect, facts: FactBase): Suspect {

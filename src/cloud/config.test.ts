@@ -119,6 +119,21 @@ describe('clouds.yaml', () => {
       { auth: { user: { name: '7' }, password: '123456' } },
     ],
     [
+      'a password with leading zeros',
+      'auth: {auth_url: http://k, username: u, password: 0123}',
+      { auth: { password: '0123' } },
+    ],
+    [
+      'a project called n',
+      'auth: {auth_url: http://k, username: u, password: p, project_name: n}',
+      { auth: { scope: { project: { name: 'n' } } } },
+    ],
+    [
+      'empty settings',
+      'auth: {auth_url: http://k, username: u, password: p, project_id: }\n    region_name: null',
+      { auth: { type: 'password' } },
+    ],
+    [
       'settings beside auth',
       'auth: {auth_url: http://k}\n    username: u\n    password: p',
       { auth: { type: 'password', password: 'p' } },

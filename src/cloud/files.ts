@@ -68,8 +68,9 @@ export function readText(path: string): string {
 
 function cloudsIn(path: string): Readonly<Record<string, Entry>> {
   const root = parseYaml(path)
-  const clouds = isRecord(root) ? (root.clouds ?? {}) : (root ?? {})
-  if (isRecord(clouds) && Object.values(clouds).every((cloud) => cloud === null || isRecord(cloud))) {
+  const clouds = isRecord(root) ? (root.clouds ?? {}) : root
+  if (isBlank(clouds)) return {}
+  if (isRecord(clouds) && Object.values(clouds).every((cloud) => isBlank(cloud) || isRecord(cloud))) {
     return Object.fromEntries(Object.entries(clouds).map(([name, cloud]) => [name, isRecord(cloud) ? cloud : {}]))
   }
   throw cloudError(
@@ -79,11 +80,19 @@ function cloudsIn(path: string): Readonly<Record<string, Entry>> {
   )
 }
 
-// YAML 1.1 and the last of two equal keys, as PyYAML reads it. The parser's own words may quote a password: only the
-// place is told.
+const isBlank = (value: unknown) => value === null || value === undefined || value === ''
+
+// All scalars stay text, so that a password of digits is what was typed; anchors, merge keys and the last of two equal
+// keys are as PyYAML has them. The parser's own words may quote a password: only the place is told.
 function parseYaml(path: string): unknown {
   const text = readText(path)
-  const document = parseDocument(text, { version: '1.1', uniqueKeys: false, prettyErrors: false, logLevel: 'silent' })
+  const document = parseDocument(text, {
+    schema: 'failsafe',
+    merge: true,
+    uniqueKeys: false,
+    prettyErrors: false,
+    logLevel: 'silent',
+  })
   const [error] = document.errors
   if (error === undefined) return tryJs(() => document.toJS({ maxAliasCount: 1000 }), path)
   const line = text.slice(0, error.pos[0]).split('\n').length

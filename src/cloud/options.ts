@@ -3,8 +3,7 @@ import { isRecord } from '../core/scan.ts'
 import { cloudError } from './failures.ts'
 import type { Entry } from './files.ts'
 
-// YAML makes numbers of unquoted digits and booleans of yes and no.
-const text = z.union([z.string(), z.number(), z.boolean()]).transform(String).optional()
+const text = z.string().optional()
 const flag = text.transform((word) => (word === undefined ? undefined : !/^(false|no|off|0|n|f)$/i.test(word)))
 
 const schema = z.object({
@@ -73,7 +72,9 @@ export const fromVariables = (env: Readonly<Record<string, string | undefined>>)
 
 /** `export OS_TENANT_ID=` and `region_name:` without a value mean nothing. */
 const given = (entry: Entry): Entry =>
-  Object.fromEntries(Object.entries(entry).filter(([, value]) => value !== undefined && value !== null && value !== ''))
+  Object.fromEntries(
+    Object.entries(entry).filter(([, value]) => value !== undefined && !['', '~', 'null'].includes(String(value))),
+  )
 
 /** `regions:` is a list of names, or of names with settings of their own; the first is the default. */
 function withFirstRegion(entry: Entry): Entry {

@@ -65,14 +65,14 @@ function hop(
   status: Hop['status'],
   more: { because?: readonly Evidence[]; causes?: Hop['causes']; missing?: string } = {},
 ): Hop {
-  return ({
-	name: stop.name,
-	host: stop.host,
-	status,
-	because: unique(more.because ?? []),
-	causes: more.causes ?? [],
-	...more.missing === undefined ? {} : { missing: more.missing }
-})
+  return {
+    name: stop.name,
+    host: stop.host,
+    status,
+    because: unique(more.because ?? []),
+    causes: more.causes ?? [],
+    ...(more.missing === undefined ? {} : { missing: more.missing }),
+  }
 }
 
 const unique = (evidence: readonly Evidence[]) => [

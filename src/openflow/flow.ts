@@ -10,6 +10,8 @@ export interface Flow {
   /** Seconds since it was added; `undefined` with `--no-stats`. */
   readonly duration?: number
   readonly packets?: number
+  /** Seconds since it was last written: a learned flow is written again by each packet. OpenFlow 1.0 dumps only. */
+  readonly written?: number
   /** Seconds since a packet matched. OpenFlow 1.0 dumps only. */
   readonly idle?: number
   readonly match: ReadonlyMap<string, string>
@@ -63,6 +65,7 @@ export function parseFlow(line: string, origin: Origin): Flow | undefined {
     cookie: all.get('cookie') ?? '0x0',
     ...(seconds === undefined ? {} : { duration: seconds }),
     ...given('packets', number('n_packets')),
+    ...given('written', number('hard_age')),
     ...given('idle', number('idle_age')),
     match: new Map(words.filter(([key]) => !STATISTICS.has(key))),
     actions: splitTop(actions.trim(), ',').map((action) => action.trim()),

@@ -4,26 +4,26 @@ import { integer } from '../core/scan.ts'
 import type { Segment, Subject } from '../core/subject.ts'
 import { type Ovsdb, ovsdb } from './ovs/ovsdb.ts'
 
-const nobody: Subject = ({
-	asked: '',
-	name: '',
-	subnets: [],
-	dhcpHosts: [],
-	dhcpPorts: [],
-	fromApi: false,
-	port: {
-		id: '',
-		name: '',
-		mac: '',
-		fixedIps: [],
-		deviceId: '',
-		deviceOwner: ''
-	},
-	network: {
-		id: '',
-		name: ''
-	}
-})
+const nobody: Subject = {
+  asked: '',
+  name: '',
+  subnets: [],
+  dhcpHosts: [],
+  dhcpPorts: [],
+  fromApi: false,
+  port: {
+    id: '',
+    name: '',
+    mac: '',
+    fixedIps: [],
+    deviceId: '',
+    deviceOwner: '',
+  },
+  network: {
+    id: '',
+    name: '',
+  },
+}
 
 /** What to ask a host to find a port without the API. */
 export const subjectAsks = (host: string): readonly Ask[] => ovsdb.asks({ subject: nobody, host, prior: {} })
@@ -35,19 +35,19 @@ export function subjectFromOvsdb(portId: string, host: string, db: Ovsdb): Parse
     const mac = iface?.externalIds.get('attached-mac')
     if (!iface || !mac) continue
     const id = iface.externalIds.get('vm-uuid') ?? ''
-    return fact(({
-	...nobody,
-	asked: portId,
-	name: portId,
-	compute: host,
-	port: {
-		...nobody.port,
-		id: portId,
-		mac: mac.toLowerCase(),
-		deviceId: id
-	},
-	network: networkOf(port.otherConfig)
-}))
+    return fact({
+      ...nobody,
+      asked: portId,
+      name: portId,
+      compute: host,
+      port: {
+        ...nobody.port,
+        id: portId,
+        mac: mac.toLowerCase(),
+        deviceId: id,
+      },
+      network: networkOf(port.otherConfig),
+    })
   }
   return problem(`no interface with iface-id ${portId} in OVSDB of ${host}`)
 }

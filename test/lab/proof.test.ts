@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Lab, openLab, requestLease } from '../../lab/index.ts'
-import { diagnoseJson, lab as labVerb } from './tool.ts'
+import { type Lab, openLab } from '../../lab/index.ts'
+import { diagnoseJson, lab as labVerb, pingFromDhcpNamespaces, speak } from './tool.ts'
 
 /** Every cause with a fault, brought about on the real lab: it has to rank first, and be gone after. */
 
@@ -57,6 +57,7 @@ const chosen = process.env.OLDHAND_PROOF?.split(',')
 
 beforeAll(async () => {
   lab = await openLab()
+  await pingFromDhcpNamespaces(lab)
 })
 afterAll(() => {
   const table = [
@@ -76,7 +77,7 @@ describe.sequential.each(cases.filter((c) => !chosen || chosen.includes(c.fault)
       try {
         await labVerb('break', fault, '--vm', vm, ...(host ? ['--host', host] : []))
         // What a guest without an address does, and what the operator has seen fail.
-        await requestLease(vm)
+        await speakAs(vm)
         const diagnosis = await diagnoseJson(lab, vm)
         const rank = diagnosis.causes.findIndex((c) => c.id === fault) + 1
         const found = diagnosis.causes[rank - 1]
@@ -100,7 +101,14 @@ describe.sequential.each(cases.filter((c) => !chosen || chosen.includes(c.fault)
   },
 )
 
+async function speakAs(name: string): Promise<boolean> {
+  const vm = lab.vms.find((v) => v.name === name)
+  if (!vm) throw new Error(`no VM ${name} in the lab`)
+  return speak(vm)
+}
+
 async function expectHealthy(vm: string): Promise<void> {
+  expect(await speakAs(vm)).toBe(true)
   const { verdict, causes } = await diagnoseJson(lab, vm)
   expect(causes.map((c) => `${c.id} on ${c.host}`)).toEqual([])
   expect(verdict).not.toBe('broken')

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import type { Lab } from '../../lab/index.ts'
+import { type Lab, requestLease, runOn } from '../../lab/index.ts'
 import type { DiagnosisJson } from '../../src/report/json.ts'
 
 const run = promisify(execFile)
@@ -61,4 +61,21 @@ export async function lab(...args: readonly string[]): Promise<Ran> {
   const ran = await exec(process.execPath, [program, 'lab', ...args])
   if (ran.code !== 0) throw new Error(`oldhand lab ${args.join(' ')}: ${ran.stderr || ran.stdout}`)
   return ran
+}
+
+/** The guest asks for its address and pings its gateway, as a guest does that has just been told that it has no network. */
+export async function speak(vm: Lab['vms'][number]): Promise<boolean> {
+  const { ok } = await requestLease(vm.name)
+  await runOn(`guest:${vm.name}`, ['ping', '-c', '1', '-W', '1', vm.gateway])
+  return ok
+}
+
+/** The guide's own check of a DHCP namespace: from then on it knows its gateway. */
+export async function pingFromDhcpNamespaces(lab: Lab): Promise<void> {
+  const { stdout } = await runOn('net1', ['ls', '/run/netns'])
+  for (const name of stdout.split(/\s+/).filter((n) => n.startsWith('qdhcp-'))) {
+    for (const gateway of new Set(lab.vms.map((vm) => vm.gateway))) {
+      await runOn('net1', ['ip', 'netns', 'exec', name, 'ping', '-c', '1', '-W', '1', gateway])
+    }
+  }
 }

@@ -71,16 +71,16 @@ export default defineCause({
     const sure = sureness(request, left, heard)
     if (!sure) return unknown("the VM's last frames may have been for somebody else than the DHCP server")
     const deaf = !here.anybody || here.anybody.age > age + LAG
-    const detail = ({
-	segment: subject.network.segment?.id ?? 0,
-	nic: p.nics[0]?.name ?? 'NIC',
-	age,
-	silent: deaf,
-	...{
-		suspect: deaf ? host : others[0]?.host ?? host,
-		other: others.map((t) => t.host).join(', ')
-	}
-})
+    const detail = {
+      segment: subject.network.segment?.id ?? 0,
+      nic: p.nics[0]?.name ?? 'NIC',
+      age,
+      silent: deaf,
+      ...{
+        suspect: deaf ? host : (others[0]?.host ?? host),
+        other: others.map((t) => t.host).join(', '),
+      },
+    }
     return found(detail, sure, ...(request ? [request.source] : []), left.source, ...silence(others, mac, here))
   },
 

@@ -45,7 +45,22 @@ export default defineCause({
           {
             on: host,
             risk: 'none' as const,
-            run: ['ovs-vsctl', '--', '--may-exist', 'add-port', 'br-int', tap, '--', 'set', 'Interface', tap, `external_ids:iface-id=${subject.port.id}`, 'external_ids:iface-status=active', `external_ids:attached-mac="${mac}"`, `external_ids:vm-uuid=${subject.port.deviceId}`],
+            run: [
+              'ovs-vsctl',
+              '--',
+              '--may-exist',
+              'add-port',
+              'br-int',
+              tap,
+              '--',
+              'set',
+              'Interface',
+              tap,
+              `external_ids:iface-id=${subject.port.id}`,
+              'external_ids:iface-status=active',
+              `external_ids:attached-mac="${mac}"`,
+              `external_ids:vm-uuid=${subject.port.deviceId}`,
+            ],
             undo: ['ovs-vsctl', 'del-port', 'br-int', tap],
             say: say(
               'Plug the tap into br-int as Nova does; the agent wires it within seconds.',

@@ -20,17 +20,17 @@ export default defineCause({
     const drop = t.tables.integration.flows.find(
       (f) => f.table === 0 && f.match.get('in_port') === t.intPort && f.priority === 2,
     )
-    const detail = ({
-	bridge: t.provider.integration?.name ?? 'br-int',
-	intPort: t.intPort,
-	local: t.local.id,
-	segment: t.segment,
-	...{
-		unit: agent.unit,
-		cookie: agentCookie(t.tables.integration) ?? '0x0',
-		next: nextTable(t)
-	}
-})
+    const detail = {
+      bridge: t.provider.integration?.name ?? 'br-int',
+      intPort: t.intPort,
+      local: t.local.id,
+      segment: t.segment,
+      ...{
+        unit: agent.unit,
+        cookie: agentCookie(t.tables.integration) ?? '0x0',
+        next: nextTable(t),
+      },
+    }
     return found(detail, 'certain', drop?.source ?? t.tables.integration.whole, t.local.source, t.provider.mapping)
   },
 

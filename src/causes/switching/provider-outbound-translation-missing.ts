@@ -17,14 +17,14 @@ export default defineCause({
     const present = t.outbound[0]
     if (present) return ruledOut(t.local.source, present.source)
     const drop = t.tables.provider.flows.find((f) => f.match.get('in_port') === t.phyPort && f.priority === 2)
-    const detail = ({
-	bridge: t.provider.name,
-	phyPort: t.phyPort,
-	local: t.local.id,
-	segment: t.segment,
-	unit: agent.unit,
-	cookie: agentCookie(t.tables.provider) ?? '0x0'
-})
+    const detail = {
+      bridge: t.provider.name,
+      phyPort: t.phyPort,
+      local: t.local.id,
+      segment: t.segment,
+      unit: agent.unit,
+      cookie: agentCookie(t.tables.provider) ?? '0x0',
+    }
     return found(detail, 'certain', t.local.source, drop?.source ?? t.tables.provider.whole, t.provider.mapping)
   },
 

@@ -16,7 +16,36 @@ export interface AgentConfig {
 export type AgentConfigs = Readonly<Record<AgentBinary, Parsed<AgentConfig>>>
 
 /** Only these leave the host: a configuration file is full of secrets that a diagnosis has no use for. */
-const options = ['bridge_mappings', 'integration_bridge', 'tunnel_bridge', 'ovs_integration_bridge', 'local_ip', 'tunnel_types', 'firewall_driver', 'datapath_type', 'of_interface', 'l2_population', 'enable_distributed_routing', 'state_path', 'dhcp_confs', 'log_file', 'log_dir', 'use_journal', 'use_syslog', 'debug', 'host', 'interface_driver', 'dhcp_driver', 'dnsmasq_config_file', 'enable_isolated_metadata', 'drop_flows_on_start', 'report_interval', 'explicitly_egress_direct', 'int_peer_patch_port', 'tun_peer_patch_port']
+const options = [
+  'bridge_mappings',
+  'integration_bridge',
+  'tunnel_bridge',
+  'ovs_integration_bridge',
+  'local_ip',
+  'tunnel_types',
+  'firewall_driver',
+  'datapath_type',
+  'of_interface',
+  'l2_population',
+  'enable_distributed_routing',
+  'state_path',
+  'dhcp_confs',
+  'log_file',
+  'log_dir',
+  'use_journal',
+  'use_syslog',
+  'debug',
+  'host',
+  'interface_driver',
+  'dhcp_driver',
+  'dnsmasq_config_file',
+  'enable_isolated_metadata',
+  'drop_flows_on_start',
+  'report_interval',
+  'explicitly_egress_direct',
+  'int_peer_patch_port',
+  'tun_peer_patch_port',
+]
 const wanted = `^[[:space:]]*(\\[|(${options.join('|')})[[:space:]]*[=:])`
 
 export const agentConfigs = hostProbe({

@@ -54,17 +54,17 @@ function toAgent(r: Resource): ApiAgent | undefined {
   if (id === undefined || host === undefined || binary === undefined || alive === undefined) return undefined
   const startedAt = textOf(r, 'started_at')
   const heartbeatAt = textOf(r, 'heartbeat_timestamp')
-  return ({
-	id,
-	host,
-	binary,
-	alive,
-	adminUp: flagOf(r, 'admin_state_up') !== false,
-	...startedAt ? { startedAt } : {},
-	...heartbeatAt ? { heartbeatAt } : {},
-	bridgeMappings: mappingsOf(r.body.configurations),
-	cite: r.cite
-})
+  return {
+    id,
+    host,
+    binary,
+    alive,
+    adminUp: flagOf(r, 'admin_state_up') !== false,
+    ...(startedAt ? { startedAt } : {}),
+    ...(heartbeatAt ? { heartbeatAt } : {}),
+    bridgeMappings: mappingsOf(r.body.configurations),
+    cite: r.cite,
+  }
 }
 
 const mappingsOf = (configurations: unknown): ReadonlyMap<string, string> => {

@@ -44,14 +44,14 @@ export const units = hostProbe<ReadonlyMap<string, Unit>, Record<never, never>>(
         const active = values.get('ActiveState') ?? ''
         const line = block.split('\n').find((l) => l.startsWith('ActiveState=')) ?? ''
         return [
-          ({
-	id,
-	active,
-	result: values.get('Result') ?? '',
-	since: values.get('StateChangeTimestamp') ?? '',
-	...restarts === undefined ? {} : { restarts },
-	source: reading(active, line, originOf(a))
-}),
+          {
+            id,
+            active,
+            result: values.get('Result') ?? '',
+            since: values.get('StateChangeTimestamp') ?? '',
+            ...(restarts === undefined ? {} : { restarts }),
+            source: reading(active, line, originOf(a)),
+          },
         ]
       })
       return fact(new Map(known.map((unit) => [unit.id, unit])))

@@ -118,7 +118,9 @@ function toPort(row: Row, interfaces: ReadonlyMap<string | undefined, OvsInterfa
     ...some('bondMode', text(row, 'bond_mode')),
     ...some('lacp', text(row, 'lacp')),
     otherConfig: map(row, 'other_config'),
-    interfaces: list(row, 'interfaces').flatMap((uuid) => (typeof uuid === 'string' ? (interfaces.get(uuid) ?? []) : [])),
+    interfaces: list(row, 'interfaces').flatMap((uuid) =>
+      typeof uuid === 'string' ? (interfaces.get(uuid) ?? []) : [],
+    ),
     source: row.source,
   }
 }

@@ -29,14 +29,14 @@ const stateOf = (binary: AgentBinary) =>
       const api = reported?.ok ? reported.fact.agents.find((a) => a.binary === binary) : undefined
       const unit = unitOf(binary, known.ok ? known.fact : new Map(), process)
       const state = known.ok ? known.fact.get(unit) : undefined
-      return fact(({
-	binary,
-	unit,
-	frozen: process?.state.startsWith('T') === true,
-	...process ? { process } : {},
-	...api ? { api } : {},
-	evidence: [process?.source ?? state?.source ?? list.whole, ...api ? [api.cite('alive')] : []]
-}))
+      return fact({
+        binary,
+        unit,
+        frozen: process?.state.startsWith('T') === true,
+        ...(process ? { process } : {}),
+        ...(api ? { api } : {}),
+        evidence: [process?.source ?? state?.source ?? list.whole, ...(api ? [api.cite('alive')] : [])],
+      })
     },
   })
 

@@ -60,7 +60,9 @@ function learnedByTunnel(flows: readonly Flow[], mac: string): Sighting | undefi
   const mine = flows.filter(
     (f) => f.table === 20 && f.match.get('dl_dst') === mac && f.match.has('vlan_tci') && f.duration !== undefined,
   )
-  return mine.map((f) => ({ age: Math.round(f.duration ?? 0), source: f.source })).toSorted((a, b) => a.age - b.age)[0]
+  return mine
+    .map((f) => ({ age: f.written ?? Math.round(f.duration ?? 0), source: f.source }))
+    .toSorted((a, b) => a.age - b.age)[0]
 }
 
 /** The VM's own DHCP requests, as the Open vSwitch firewall counts them on the way out of its port. */

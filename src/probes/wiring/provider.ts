@@ -67,19 +67,19 @@ function pathThrough(mapping: Mapping, physicalNetwork: string, at: { db: Ovsdb;
   const integration = at.db.bridges.find((b) => b.name === at.integration)
   const int = patchOf(integration, 'int-', { bridge, name: mapping.name })
   const phy = patchOf(bridge, 'phy-', { bridge: integration, name: mapping.name })
-  return ({
-	physicalNetwork,
-	name: mapping.name,
-	mapping: mapping.source,
-	whole: at.db.whole,
-	...integration ? { integration } : {},
-	...bridge ? { bridge } : {},
-	patches: {
-		...int ? { int } : {},
-		...phy ? { phy } : {}
-	},
-	nics: (bridge?.ports ?? []).filter((p) => isWire(p, mapping.name))
-})
+  return {
+    physicalNetwork,
+    name: mapping.name,
+    mapping: mapping.source,
+    whole: at.db.whole,
+    ...(integration ? { integration } : {}),
+    ...(bridge ? { bridge } : {}),
+    patches: {
+      ...(int ? { int } : {}),
+      ...(phy ? { phy } : {}),
+    },
+    nics: (bridge?.ports ?? []).filter((p) => isWire(p, mapping.name)),
+  }
 }
 
 /** By Neutron's name for it, else by its peer: a patch port into the other bridge. */

@@ -42,20 +42,20 @@ export const translation = derived({
     )
     const back = from(facts.integrationFlows, intPort, facts.provider.patches.int?.name).filter((f) => f.table === 0)
     const local = facts.localVlan.id
-    return fact(({
-	provider: facts.provider,
-	local: facts.localVlan,
-	segment: wire,
-	phyPort,
-	intPort,
-	outbound: out.filter((f) => matchedVlan(f) === local && rewrittenVlan(f) !== undefined),
-	inbound: back.filter((f) => matchedVlan(f) === wire && rewrittenVlan(f) !== undefined),
-	intruding: back.filter((f) => rewrittenVlan(f) === local && matchedVlan(f) !== wire),
-	tables: {
-		provider: facts.providerFlows,
-		integration: facts.integrationFlows
-	}
-}))
+    return fact({
+      provider: facts.provider,
+      local: facts.localVlan,
+      segment: wire,
+      phyPort,
+      intPort,
+      outbound: out.filter((f) => matchedVlan(f) === local && rewrittenVlan(f) !== undefined),
+      inbound: back.filter((f) => matchedVlan(f) === wire && rewrittenVlan(f) !== undefined),
+      intruding: back.filter((f) => rewrittenVlan(f) === local && matchedVlan(f) !== wire),
+      tables: {
+        provider: facts.providerFlows,
+        integration: facts.integrationFlows,
+      },
+    })
   },
 })
 
