@@ -87,6 +87,14 @@ describe('an answer', () => {
     expect(server.heard[0]?.path).toBe('/identity/v3/auth/tokens')
   })
 
+  it('is found behind a redirect of the same host, with the token', async () => {
+    const server = await cloud(({ path, token: shown }) => {
+      if (path === '/v2.0/ports?name=vm1') return { status: 308, headers: { location: '/neutron/ports?name=vm1' } }
+      return path === '/neutron/ports?name=vm1' && shown === 't1' ? good : undefined
+    })
+    expect((await ask(configOf(server.url))).exit).toBe(0)
+  })
+
   it('has no secret of an object, and says that there was one', async () => {
     const server = {
       id: 's',

@@ -1,12 +1,12 @@
 import { cloudError } from './failures.ts'
 import type { CloudConfig, Service } from './settings.ts'
 
-export interface Endpoint {
+interface Endpoint {
   readonly interface: string
   readonly url: string
   readonly region?: string
 }
-export interface CatalogEntry {
+interface CatalogEntry {
   readonly type: string
   readonly endpoints: readonly Endpoint[]
 }

@@ -5,7 +5,7 @@ import { CloudError, cloudError, shown } from './failures.ts'
 import { isBrokenConnection, tellNetwork } from './network-errors.ts'
 import type { Tls } from './settings.ts'
 
-export interface Call {
+interface Call {
   readonly method: 'GET' | 'POST'
   readonly url: string
   readonly headers?: Readonly<Record<string, string>>

@@ -8,7 +8,7 @@ export interface TestCloud {
   readonly heard: readonly Heard[]
   readonly close: () => Promise<void>
 }
-export interface Heard {
+interface Heard {
   readonly method: string
   readonly path: string
   readonly token: string | undefined

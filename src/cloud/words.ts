@@ -10,7 +10,8 @@ export type Word =
 
 /** What a word can mean, likeliest first: any word can be a name. In the form that Neutron keeps it in. */
 export function meanings(asked: string): readonly Word[] {
-  const word = asked.trim()
+  // Half of a surrogate pair cannot be put into a URL.
+  const word = Buffer.from(asked).toString().trim()
   // Neutron would list every port without a name.
   if (word === '') return []
   const first = [uuid(word), ip(word), mac(word)].filter((meaning) => meaning !== undefined)
