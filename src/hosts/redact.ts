@@ -15,7 +15,8 @@ const name =
   '[\\w-]*(?:passw(?:or)?d|passwd|secret|token|private[_-]?key|api[_-]?key|auth[_-]?key|credential[_-]?key|psk|community)[\\w-]*'
 const suspicious = /passw|secret|token|key|connection|transport_url|:\/\/|gAAAA|psk|community/i
 const pem = /(-----BEGIN [A-Z ]*PRIVATE KEY-----)[\s\S]*?(-----END [A-Z ]*PRIVATE KEY-----|$)/g
-const userinfo = /(\b[a-z][a-z0-9+.-]{1,30}:\/\/)[^\s/@]{1,500}@/gi
+// A password in a URL may hold a raw slash.
+const userinfo = /(\b[a-z][a-z0-9+.-]{1,30}:\/\/)(?:[^\s/@:]{0,100}:[^\s@]{1,200}|[^\s/@]{1,200})@/gi
 const flag = new RegExp(`(--${name}[= ])(?!-)\\S+`, 'gi')
 const json = new RegExp(`("${name}"\\s*:\\s*")[^"\\n]*"`, 'gi')
 const ini = new RegExp(

@@ -16,8 +16,8 @@ export default defineCause({
   explainedBy: ['ovs-restart-agent-not-recovered', 'vswitchd-down', 'provider-bridge-missing'],
 
   check({ provider: p, flows, agent }) {
-    // Open vSwitch's own NORMAL flow of a standalone bridge has cookie 0; the agent's never has.
-    const own = flows.flows.filter((f) => !/^0x0*$/.test(f.cookie))
+    // A standalone bridge gets one flow from Open vSwitch itself: NORMAL for everything, without a cookie.
+    const own = flows.flows.filter((f) => f.match.size > 0 || f.priority > 0 || !/^0x0*$/.test(f.cookie))
     if (own[0]) return ruledOut(own[0].source)
     const failMode = p.bridge?.failMode ?? 'standalone'
     return found(
