@@ -1,11 +1,11 @@
-import { API, type Answer, type Ask } from './core/answer.ts'
+import { API, type Answer } from './core/answer.ts'
 import type { Diagnosis, Suspect } from './core/diagnosis.ts'
 import type { Leg } from './core/hop.ts'
 import { type Say, say } from './core/lang.ts'
 import type { AnyNeed, FactOf, Needs, Parsed } from './core/probe.ts'
 import type { Step } from './core/step.ts'
 import type { Subject } from './core/subject.ts'
-import type { Transport } from './core/transport.ts'
+import { askKey, type Transport } from './core/transport.ts'
 import { causes } from './causes/index.gen.ts'
 import { type Resolution, resolveSubject } from './cloud/resolve.ts'
 import { collect } from './engine/collect.ts'
@@ -15,6 +15,8 @@ import { judgeAll, placesOf } from './engine/judge.ts'
 import { follow } from './journey/follow.ts'
 import { trafficNeeds } from './journey/traffic.ts'
 import { agentLog } from './probes/agents/log.ts'
+import { apiAgents } from './probes/api/agents.ts'
+import { processes } from './probes/host/processes.ts'
 import { ovsdb } from './probes/ovs/ovsdb.ts'
 import { subjectAsks, subjectFromOvsdb } from './probes/ovsdb-subject.ts'
 import { changeNeeds, changesOf } from './timeline/changes.ts'
@@ -37,19 +39,26 @@ const allNeeds: readonly AnyNeed[] = [
 /** Resolves, looks, follows, judges. The same for a live cloud and for a recorded one. */
 export async function diagnose(asked: Asked, transport: Transport): Promise<Outcome> {
   const started = performance.now()
-  const answers: Answer[] = []
-  const heard: Transport = { ...transport, ask: (asks) => remember(transport, asks, answers) }
+  const heard = remembering(transport)
   const resolution = 'vm' in asked ? await resolveSubject(asked.vm, heard) : await fromHost(asked, heard)
   if (resolution.kind !== 'subject') return resolution
   const facts = await collect(resolution.subject, allNeeds, heard)
-  const diagnosis = judged(resolution.subject, facts, answers)
+  const diagnosis = judged(resolution.subject, facts, heard.answers())
   return { kind: 'diagnosis', facts, diagnosis: { ...diagnosis, tookMs: Math.round(performance.now() - started) } }
 }
 
-async function remember(transport: Transport, asks: readonly Ask[], into: Answer[]): Promise<readonly Answer[]> {
-  const answers = await transport.ask(asks)
-  into.push(...answers)
-  return answers
+/** No question is asked twice in one diagnosis: what found the subject is not asked again to judge it. */
+function remembering(transport: Transport): Transport & { readonly answers: () => readonly Answer[] } {
+  const known = new Map<string, Answer>()
+  return {
+    close: transport.close,
+    answers: () => [...known.values()],
+    ask: async (asks) => {
+      const fresh = asks.filter((ask) => !known.has(askKey(ask)))
+      for (const answer of fresh.length > 0 ? await transport.ask(fresh) : []) known.set(askKey(answer.ask), answer)
+      return asks.flatMap((ask) => known.get(askKey(ask)) ?? [])
+    },
+  }
 }
 
 async function fromHost(asked: { port: string; host: string }, transport: Transport): Promise<Resolution> {
@@ -67,7 +76,8 @@ async function fromHost(asked: { port: string; host: string }, transport: Transp
 
 function judged(subject: Subject, facts: FactBase, answers: readonly Answer[]): Diagnosis {
   const read = <N extends AnyNeed>(need: N, host: string) => facts.read(need, host) as Parsed<FactOf<N>>
-  const judgements = demoteRedundant(judgeAll(causes, subject, facts), subject)
+  const ovn = runsOvn(subject, read)
+  const judgements = ovn ? [] : demoteRedundant(judgeAll(causes, subject, facts), subject)
   const conclusion = conclude(judgements)
   const journey = follow({ subject, judgements, read })
   const unread = answers.filter((a) => a.failure && !isOptional(a))
@@ -80,7 +90,7 @@ function judged(subject: Subject, facts: FactBase, answers: readonly Answer[]): 
     journey,
     changes: changesOf(subject, read),
     unread,
-    limits: limitsOf(subject),
+    limits: limitsOf(subject, ovn),
     toSettle: toSettle(journey, unread),
     asked: answers.length,
     tookMs: 0,
@@ -99,7 +109,24 @@ function withLog(suspect: Suspect, facts: FactBase): Suspect {
   return { ...suspect, verdict: { ...suspect.verdict, because: [...suspect.verdict.because, last.source] } }
 }
 
-function limitsOf(subject: Subject): readonly Say[] {
+/** Every cause here is one of ML2/OVS: on a host of OVN each would be a false alarm. */
+function runsOvn(subject: Subject, read: <N extends AnyNeed>(need: N, host: string) => Parsed<FactOf<N>>): boolean {
+  const agents = read(apiAgents, API)
+  const list = read(processes, subject.compute ?? '')
+  const here = agents.ok ? agents.fact.get(subject.compute ?? '') : undefined
+  const registered = here?.ok === true && here.fact.agents.some((a) => a.binary === 'ovn-controller')
+  return registered || (list.ok && list.fact.all.some((p) => /(^|\/)ovn-controller( |$)/.test(p.args)))
+}
+
+function limitsOf(subject: Subject, ovn: boolean): readonly Say[] {
+  if (ovn) {
+    return [
+      say(
+        'The host runs OVN; this release of Oldhand knows the causes of ML2/OVS only.',
+        '该主机使用 OVN；当前版本只覆盖 ML2/OVS 的故障原因。',
+      ),
+    ]
+  }
   if (!subject.fromApi) {
     return [
       say(

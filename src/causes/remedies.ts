@@ -1,5 +1,6 @@
 import { say } from '../core/lang.ts'
 import type { Remedy, Risk } from '../core/step.ts'
+import type { Port } from '../core/subject.ts'
 
 /** Repairs that several causes share. The agent's own repair comes before a hand-made one. */
 
@@ -38,3 +39,14 @@ export const readLog = (on: string, path: string): Remedy => ({
   run: ['tail', '-n', '100', path],
   say: say('Read the log: why did it stop?', '看日志：它为什么停了？'),
 })
+
+/** What Nova and os-vif do to plug a tap (os-vif, vif_plug_ovs/ovsdb/ovsdb_lib.py). */
+export const plug = (bridge: string, tap: string, port: Port): readonly string[] => [
+  ...['ovs-vsctl', '--', '--may-exist', 'add-port', bridge, tap, '--', 'set', 'Interface', tap],
+  ...[
+    `external_ids:iface-id=${port.id}`,
+    `external_ids:attached-mac="${port.mac}"`,
+    'external_ids:iface-status=active',
+  ],
+  `external_ids:vm-uuid=${port.deviceId}`,
+]

@@ -73,7 +73,10 @@ export const fromVariables = (env: Readonly<Record<string, string | undefined>>)
 /** `export OS_TENANT_ID=` and `region_name:` without a value mean nothing. */
 const given = (entry: Entry): Entry =>
   Object.fromEntries(
-    Object.entries(entry).filter(([, value]) => value !== undefined && !['', '~', 'null'].includes(String(value))),
+    Object.entries(entry).filter(
+      ([, value]) =>
+        value !== undefined && value !== null && !(typeof value === 'string' && ['', '~', 'null'].includes(value)),
+    ),
   )
 
 /** `regions:` is a list of names, or of names with settings of their own; the first is the default. */

@@ -55,9 +55,6 @@ export const reading = <T>(value: T, line: string, origin: Origin): Reading<T> =
   line: line.trimEnd(),
 })
 
-/** The same evidence, read as another value. */
-export const as = <T>(value: T, from: Evidence): Reading<T> => ({ ...from, value })
-
 /** The command as a person would type it to see the same. */
 export function commandLine(ask: Pick<Ask, 'argv' | 'pipe' | 'root' | 'host'>): string {
   if (ask.host === API) return ask.argv.join(' ')

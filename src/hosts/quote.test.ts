@@ -36,7 +36,7 @@ test('hostile names reach the command as they are', () => {
 })
 
 test('any words reach the command as they are', () => {
-  const word = fc.string({ unit: 'grapheme', maxLength: 30 }).filter((w) => !w.includes('\0') && w.isWellFormed())
+  const word = fc.string({ unit: 'grapheme', maxLength: 30 }).filter((w) => !w.includes('\0'))
   fc.assert(
     fc.property(fc.array(word, { minLength: 1, maxLength: 6 }), (argv) => {
       expect(throughShell(argv)).toEqual(argv)

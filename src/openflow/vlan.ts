@@ -32,8 +32,6 @@ export function rewrittenVlan(flow: Flow): number | 'untagged' | undefined {
   return vlan
 }
 
-export const drops = (flow: Flow): boolean => flow.actions.length === 0 || flow.actions.every((a) => a === 'drop')
-
 function decimalOrHex(text: string | undefined): number | undefined {
   if (text === undefined || !/^(0x[0-9a-f]{1,8}|\d{1,9})$/i.test(text)) return undefined
   return Number(text)

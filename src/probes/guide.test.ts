@@ -9,7 +9,13 @@ import { parseShow } from './ovs/openflow.ts'
 /** What the field guide's own cloud printed in 2018 (Queens, CentOS 7). */
 const recorded = (name: string) => readFileSync(new URL(`recorded/guide-2018/${name}.txt`, import.meta.url), 'utf8')
 const origin = { host: 'server-96', command: 'as in the guide' }
-const answer = (stdout: string): Answer => ({ ask: { host: 'server-96', argv: ['guide'] }, stdout, stderr: '', exit: 0, ms: 1 })
+const answer = (stdout: string): Answer => ({
+  ask: { host: 'server-96', argv: ['guide'] },
+  stdout,
+  stderr: '',
+  exit: 0,
+  ms: 1,
+})
 
 test("the guide's flows translate 1 to 3933 on br0, and 3933 to 1 on br-int", () => {
   const { flows, unrecognised } = parseFlows(recorded('dump-flows'), origin)

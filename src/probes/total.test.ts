@@ -40,7 +40,10 @@ const subject = {
 }
 const whole = (probe: Pick<Probe<unknown>, 'parse'>) => (text: string) => {
   const context: Context<Needs> = { subject, host: 'h', prior: {} }
-  const result: Parsed<unknown> = probe.parse(Array.from({ length: 6 }, () => answer(text, text)), context)
+  const result: Parsed<unknown> = probe.parse(
+    Array.from({ length: 6 }, () => answer(text, text)),
+    context,
+  )
   if (!result.ok) expect(result.problem).not.toBe('')
   return result
 }
@@ -99,7 +102,8 @@ describe.each(Object.entries(parsers))('%s', (_, parse) => {
   })
 
   test('takes a long line of anything without choking on it', () => {
-    for (const piece of [' ', 'a', '0', ',', '=', '(', '[[', '"', ':', 'aa:', '1: x: <', 'n_packets=1, ']) parse(piece.repeat(50_000))
+    for (const piece of [' ', 'a', '0', ',', '=', '(', '[[', '"', ':', 'aa:', '1: x: <', 'n_packets=1, '])
+      parse(piece.repeat(50_000))
   })
 })
 

@@ -42,11 +42,21 @@ const wordsOf = (text: string) =>
 
 function headOf(text: string, width: number): string {
   let head = ''
-  for (const c of text) {
+  for (const c of charactersOf(text)) {
     if (widthOf(head + c) > width) break
     head += c
   }
   return head
 }
-const tailOf = (text: string, width: number): string => reversed(headOf(reversed(text), width))
-const reversed = (text: string) => [...text].toReversed().join('')
+
+function tailOf(text: string, width: number): string {
+  let tail = ''
+  for (const c of charactersOf(text).toReversed()) {
+    if (widthOf(c + tail) > width) break
+    tail = c + tail
+  }
+  return tail
+}
+
+const charactersOf = (text: string): readonly string[] => [...segmenter.segment(text)].map((s) => s.segment)
+const segmenter = new Intl.Segmenter()

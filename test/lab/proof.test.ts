@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Lab, openLab } from '../../lab/index.ts'
-import { diagnoseJson, lab as labVerb, pingFromDhcpNamespaces, speak } from './tool.ts'
+import { diagnoseJson, lab as labVerb, oldhand, pingFromDhcpNamespaces, speak } from './tool.ts'
 
 /** Every cause with a fault, brought about on the real lab: it has to rank first, and be gone after. */
 
@@ -54,10 +54,12 @@ const cases: readonly Case[] = [
 let lab: Lab
 const rows: string[] = []
 const chosen = process.env.OLDHAND_PROOF?.split(',')
+const recordTo = process.env.OLDHAND_RECORD
 
 beforeAll(async () => {
   lab = await openLab()
   await pingFromDhcpNamespaces(lab)
+  if (recordTo && (await speakAs(VLAN))) await record('healthy', VLAN)
 })
 afterAll(() => {
   const table = [
@@ -81,6 +83,7 @@ describe.sequential.each(cases.filter((c) => !chosen || chosen.includes(c.fault)
         const diagnosis = await diagnoseJson(lab, vm)
         const rank = diagnosis.causes.findIndex((c) => c.id === fault) + 1
         const found = diagnosis.causes[rank - 1]
+        if (recordTo && !host && vm === VLAN) await record(fault, vm)
         rows.push(
           `| ${fault} | ${vm} | ${found?.host ?? '-'} | ${rank || '-'} | ${found?.sureness ?? '-'} | ${diagnosis.seconds.toFixed(1)} |`,
         )
@@ -100,6 +103,22 @@ describe.sequential.each(cases.filter((c) => !chosen || chosen.includes(c.fault)
     }, 240_000)
   },
 )
+
+/** The recording by which the cause is tested from then on. */
+async function record(name: string, vm: string): Promise<void> {
+  const file = `${recordTo}/${name}.oldhand`
+  const ran = await oldhand(lab, [
+    'record',
+    vm,
+    '-o',
+    file,
+    '--os-cloud',
+    lab.clouds.password,
+    '--ssh-config',
+    lab.sshConfig,
+  ])
+  expect(ran.code, ran.stderr).toBe(0)
+}
 
 async function speakAs(name: string): Promise<boolean> {
   const vm = lab.vms.find((v) => v.name === name)

@@ -16,6 +16,7 @@ export default defineCause({
     const down = isDown(agent)
     const silent = agent.api?.alive === false
     if (!down && !silent) return ruledOut(...agent.evidence)
+    if (!agent.expected) return unknown('Neutron knows no DHCP agent on this host')
     const detail = {
       unit: agent.unit,
       state: down ? (agent.frozen ? ('frozen' as const) : ('gone' as const)) : ('silent' as const),

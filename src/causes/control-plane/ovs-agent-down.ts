@@ -1,9 +1,10 @@
 import { defineCause } from '../../core/cause.ts'
 import { maybe } from '../../core/probe.ts'
+import { tapOf } from '../../core/subject.ts'
 import { found, ruledOut, unknown, warning } from '../../core/verdict.ts'
 import { isDown, ovsAgent } from '../../probes/wiring/agent-state.ts'
 import { portsWired } from '../../probes/wiring/ports-wired.ts'
-import { readLog, restartAgent, startUnit } from '../remedies.ts'
+import { plug, readLog, restartAgent, startUnit } from '../remedies.ts'
 
 export default defineCause({
   id: 'ovs-agent-down',
@@ -17,6 +18,7 @@ export default defineCause({
     const down = isDown(agent)
     const silent = agent.api?.alive === false
     if (!down && !silent) return ruledOut(...agent.evidence)
+    if (!agent.expected) return unknown('Neutron knows no Open vSwitch agent on this host')
     const detail = {
       unit: agent.unit,
       state: down ? (agent.frozen ? ('frozen' as const) : ('gone' as const)) : ('silent' as const),
@@ -34,33 +36,11 @@ export default defineCause({
 
   // The port is plugged again, as a reboot of the VM does: an agent that runs would wire it.
   fault: ({ agent }, { host, subject }) => {
-    const tap = `tap${subject.port.id.slice(0, 11)}`
-    const plug = [
-      ...[
-        'ovs-vsctl',
-        '--',
-        '--if-exists',
-        'del-port',
-        tap,
-        '--',
-        'add-port',
-        'br-int',
-        tap,
-        '--',
-        'set',
-        'Interface',
-        tap,
-      ],
-      ...[
-        `external_ids:iface-id=${subject.port.id}`,
-        `external_ids:attached-mac="${subject.port.mac}"`,
-        'external_ids:iface-status=active',
-      ],
-      `external_ids:vm-uuid=${subject.port.deviceId}`,
-    ]
+    const tap = tapOf(subject.port)
     return [
       { on: host, run: ['systemctl', 'stop', agent.unit], undo: ['systemctl', 'start', agent.unit] },
-      { on: host, run: plug, undo: ['true'] },
+      { on: host, run: ['ovs-vsctl', '--if-exists', 'del-port', tap], undo: ['true'] },
+      { on: host, run: plug('br-int', tap, subject.port), undo: ['true'] },
     ]
   },
 

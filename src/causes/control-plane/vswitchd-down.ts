@@ -1,21 +1,28 @@
 import { defineCause } from '../../core/cause.ts'
 import { maybe } from '../../core/probe.ts'
-import { found, ruledOut } from '../../core/verdict.ts'
+import { found, ruledOut, unknown } from '../../core/verdict.ts'
+import { processes } from '../../probes/host/processes.ts'
 import { vswitchd } from '../../probes/ovs/vswitchd.ts'
-import { vswitchdUnit } from '../../probes/wiring/vswitchd-process.ts'
+import { vswitchdProcess, vswitchdUnit } from '../../probes/wiring/vswitchd-process.ts'
 import { readLog, startUnit } from '../remedies.ts'
 
 export default defineCause({
   id: 'vswitchd-down',
   at: 'ends',
   stops: { station: 'br-int' },
-  needs: { vswitchd, unit: maybe(vswitchdUnit) },
+  needs: { vswitchd: maybe(vswitchd), processes, unit: maybe(vswitchdUnit) },
   explainedBy: [],
 
-  check: ({ vswitchd: v, unit }) =>
-    v.alive
-      ? ruledOut(v.source)
-      : found({ unit: unit.ok ? unit.fact : 'openvswitch-switch.service' }, 'certain', v.source),
+  check({ vswitchd: v, processes: list, unit }) {
+    const detail = { unit: unit.ok ? unit.fact : 'openvswitch-switch.service' }
+    const process = vswitchdProcess(list)
+    if (process?.state.startsWith('T')) return found({ ...detail, frozen: true }, 'certain', process.source)
+    if (!v.ok) return unknown(v.problem)
+    if (v.fact.alive) return ruledOut(v.fact.source)
+    // In a container its control socket may be where this host's tools do not look.
+    if (process) return unknown('ovs-vswitchd runs, and its control socket was not found')
+    return found({ ...detail, frozen: false }, 'certain', v.fact.source, list.whole)
+  },
 
   fix: ({ unit }, { host }) => [
     startUnit(host, unit, 'this host'),
@@ -31,12 +38,16 @@ export default defineCause({
     en: {
       title: 'ovs-vswitchd does not run',
       why: 'It forwards every frame of every VM of this host (or tells the kernel how to).',
-      says: () => 'ovs-vswitchd does not answer on its control socket.',
+      says: (d) =>
+        d.frozen
+          ? 'The ovs-vswitchd process is stopped (state T).'
+          : 'There is no ovs-vswitchd process, and nobody answers on its control socket.',
     },
     zh: {
       title: 'ovs-vswitchd 没有运行',
       why: '该主机上所有虚拟机的报文都由它转发（或由它指示内核转发）。',
-      says: () => 'ovs-vswitchd 的控制套接字没有应答。',
+      says: (d) =>
+        d.frozen ? 'ovs-vswitchd 进程处于停止状态（T）。' : '没有 ovs-vswitchd 进程，控制套接字也没有应答。',
     },
   },
 })

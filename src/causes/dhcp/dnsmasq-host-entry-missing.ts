@@ -19,11 +19,14 @@ export default defineCause({
     if (!d.hosts.ok) return unknown(d.hosts.problem)
     const entry = entryFor(d, subject)
     if (entry) return ruledOut(entry.source)
+    const addresses = subject.port.fixedIps.map((f) => f.ip)
+    if (addresses.length > 0 && addresses.every((ip) => ip.includes(':')))
+      return unknown('the port has IPv6 addresses only')
     const stale = d.hosts.fact.entries.find((e) => e.mac === subject.port.mac)
     const refused = log.ok ? lastRefusal(log.fact) : undefined
     const detail = {
       mac: subject.port.mac,
-      ip: subject.port.fixedIps.map((f) => f.ip).join(', '),
+      ip: addresses.join(', '),
       other: stale?.ips.join(', '),
       unit: agent.unit,
     }

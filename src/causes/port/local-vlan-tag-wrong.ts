@@ -25,6 +25,7 @@ export default defineCause({
 
   check({ vif: v, local, agent }) {
     if (!v.onIntegration) return unknown(`${v.port.name} is not on br-int`)
+    if (!agent.expected) return unknown('Neutron knows no Open vSwitch agent on this host')
     if (v.port.tag === DEAD_VLAN) return unknown('the port is parked on VLAN 4095')
     const noted = integer(v.port.otherConfig.get('tag'))
     const expected = noted ?? (local.ok ? local.fact.id : undefined)

@@ -1,11 +1,12 @@
 import { defineCause } from '../../core/cause.ts'
 import { say } from '../../core/lang.ts'
 import { maybe } from '../../core/probe.ts'
-import { tapOf } from '../../core/subject.ts'
+import { type Port, tapOf } from '../../core/subject.ts'
 import { found, ruledOut } from '../../core/verdict.ts'
 import { links } from '../../probes/host/links.ts'
 import { processes } from '../../probes/host/processes.ts'
 import { vif } from '../../probes/wiring/vif.ts'
+import { plug } from '../remedies.ts'
 
 export default defineCause({
   id: 'tap-not-in-br-int',
@@ -16,52 +17,29 @@ export default defineCause({
 
   check({ vif: v, links: all, processes: list }, { subject }) {
     if (v.attached && v.onIntegration) return ruledOut(v.iface.source)
-    const tap = tapOf(subject.port)
-    if (v.attached)
-      return found(
-        { tap: v.iface.name, bridge: v.bridge.name, mac: subject.port.mac },
-        'certain',
-        v.bridge.source,
-        v.iface.source,
-      )
-    const link = all.byName.get(tap)
-    const qemu = list.ok
-      ? list.fact.all.find(
-          (p) =>
-            p.args.includes(subject.port.mac) ||
-            (subject.port.deviceId !== '' && p.args.includes(subject.port.deviceId)),
-        )
-      : undefined
+    const common = { integration: v.integration, hybrid: false }
+    if (v.attached) {
+      return found({ ...common, tap: v.iface.name, bridge: v.bridge.name }, 'certain', v.bridge.source, v.iface.source)
+    }
+    const link = all.byName.get(tapOf(subject.port))
+    const guest = list.ok ? list.fact.all.find((p) => isGuest(p.args, subject.port)) : undefined
     // Neither a device nor a guest's process: the VM may just be off, or be somewhere else.
-    const sure = link ? 'certain' : qemu ? 'likely' : 'possible'
-    const because = [v.source, ...(link ? [link.source] : []), ...(qemu ? [qemu.source] : [])]
-    return found({ tap: link ? tap : '', bridge: '', mac: subject.port.mac }, sure, ...because)
+    const sure = link ? 'certain' : guest ? 'likely' : 'possible'
+    const because = [v.source, ...(link ? [link.source] : []), ...(guest ? [guest.source] : [])]
+    // With the hybrid firewall the tap is behind a Linux bridge: only Nova can plug that together again.
+    const hybrid = link?.master !== undefined
+    return found({ ...common, tap: link?.name ?? '', bridge: '', hybrid }, sure, ...because)
   },
 
-  fix: ({ tap, mac }, { host, subject }) => [
-    ...(tap === ''
+  fix: ({ tap, hybrid, integration }, { host, subject }) => [
+    ...(tap === '' || hybrid
       ? []
       : [
           {
             on: host,
             risk: 'none' as const,
-            run: [
-              'ovs-vsctl',
-              '--',
-              '--may-exist',
-              'add-port',
-              'br-int',
-              tap,
-              '--',
-              'set',
-              'Interface',
-              tap,
-              `external_ids:iface-id=${subject.port.id}`,
-              'external_ids:iface-status=active',
-              `external_ids:attached-mac="${mac}"`,
-              `external_ids:vm-uuid=${subject.port.deviceId}`,
-            ],
-            undo: ['ovs-vsctl', 'del-port', 'br-int', tap],
+            run: plug(integration, tap, subject.port),
+            undo: ['ovs-vsctl', 'del-port', integration, tap],
             say: say(
               'Plug the tap into br-int as Nova does; the agent wires it within seconds.',
               '像 Nova 那样把 tap 接回 br-int，agent 几秒内会接好。',
@@ -81,13 +59,8 @@ export default defineCause({
 
   fault: ({ vif: v }, { host, subject }) => {
     const tap = v.attached ? v.iface.name : tapOf(subject.port)
-    const ids = v.attached ? [...v.iface.externalIds].map(([key, value]) => `external_ids:${key}="${value}"`) : []
     return [
-      {
-        on: host,
-        run: ['ovs-vsctl', 'del-port', 'br-int', tap],
-        undo: ['ovs-vsctl', '--', '--may-exist', 'add-port', 'br-int', tap, '--', 'set', 'Interface', tap, ...ids],
-      },
+      { on: host, run: ['ovs-vsctl', 'del-port', v.integration, tap], undo: plug(v.integration, tap, subject.port) },
     ]
   },
 
@@ -114,3 +87,6 @@ export default defineCause({
     },
   },
 })
+
+const isGuest = (args: string, port: Port) =>
+  args.includes(port.mac) || (port.deviceId !== '' && args.includes(port.deviceId))

@@ -1,6 +1,6 @@
 import { defineCause } from '../../core/cause.ts'
 import { maybe } from '../../core/probe.ts'
-import { found, ruledOut } from '../../core/verdict.ts'
+import { found, ruledOut, unknown } from '../../core/verdict.ts'
 import { processes } from '../../probes/host/processes.ts'
 import { isDown, ovsAgent } from '../../probes/wiring/agent-state.ts'
 import { integrationFlows } from '../../probes/wiring/flows.ts'
@@ -20,6 +20,7 @@ export default defineCause({
   check({ flows, processes: list, agent }) {
     const canary = flows.flows.find((f) => f.table === CANARY)
     if (canary) return ruledOut(canary.source)
+    if (!agent.expected) return unknown('Neutron knows no Open vSwitch agent on this host')
     const switchd = vswitchdProcess(list)
     const restarted = switchd !== undefined && (agent.process === undefined || switchd.age < agent.process.age)
     const detail = {

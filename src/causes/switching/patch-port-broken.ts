@@ -13,10 +13,13 @@ export default defineCause({
   explainedBy: ['provider-bridge-missing'],
 
   check({ pair, agent }) {
+    if (!agent.expected) return unknown('Neutron knows no Open vSwitch agent on this host')
     if (!pair.far) return unknown(`there is no bridge ${pair.farName}`)
     const detail = { ...namesOf(pair), farName: pair.farName, missing: !pair.near || !pair.end, unit: agent.unit }
     if (!pair.near || !pair.end)
       return found(detail, 'certain', ...(pair.near ? [pair.far.source] : [pair.integration.source]))
+    // A veth pair has no peer option; that both ends are there is all that OVSDB can tell.
+    if (pair.near.type !== 'patch' && pair.end.type !== 'patch') return ruledOut(pair.near.source, pair.end.source)
     const meet = pair.near.options.get('peer') === pair.end.name && pair.end.options.get('peer') === pair.near.name
     return meet
       ? ruledOut(pair.near.source, pair.end.source)

@@ -75,9 +75,22 @@ function wrongFlow(t: Translation): Wrong | undefined {
   const out = winners(t.outbound).find((f) => rewrittenVlan(f) !== t.segment)
   if (out) return { flow: out, heading: 'out', bridge: t.provider.name, actual: rewrittenVlan(out) ?? 'untagged' }
   const back = winners(t.inbound).find((f) => rewrittenVlan(f) !== t.local.id)
-  if (back) return { flow: back, heading: 'in', bridge: 'br-int', actual: rewrittenVlan(back) ?? 'untagged' }
+  if (back)
+    return {
+      flow: back,
+      heading: 'in',
+      bridge: t.provider.integration?.name ?? 'br-int',
+      actual: rewrittenVlan(back) ?? 'untagged',
+    }
   const intruder = t.inbound.length === 0 ? t.intruding[0] : undefined
-  return intruder && { flow: intruder, heading: 'in', bridge: 'br-int', actual: matchedVlan(intruder) ?? 'untagged' }
+  return (
+    intruder && {
+      flow: intruder,
+      heading: 'in',
+      bridge: t.provider.integration?.name ?? 'br-int',
+      actual: matchedVlan(intruder) ?? 'untagged',
+    }
+  )
 }
 
 /** Of flows for the same frames only the one of highest priority counts. */

@@ -23,7 +23,7 @@ export interface Processes {
 }
 
 // init is always there, so that an empty answer means a broken ps and not an idle host.
-const interesting = '^ *1 |neutron|ovs|dnsmasq|qemu|kvm|libvirt|q-agt|q-dhcp'
+const interesting = '^ *1 |neutron|ovs|ovn-|dnsmasq|qemu|kvm|libvirt|q-agt|q-dhcp'
 
 export const processes = hostProbe<Processes, Record<never, never>>({
   id: 'processes',

@@ -13,6 +13,8 @@ export interface AgentState {
   /** The process is there and stopped (SIGSTOP, a debugger): it does nothing. */
   readonly frozen: boolean
   readonly api?: ApiAgent
+  /** False where Neutron's list of the host's agents could be read and this one is not in it. */
+  readonly expected: boolean
   /** The unit that starts it here. */
   readonly unit: string
   /** What shows that it works, or does not. */
@@ -35,6 +37,7 @@ const stateOf = (binary: AgentBinary) =>
         frozen: process?.state.startsWith('T') === true,
         ...(process ? { process } : {}),
         ...(api ? { api } : {}),
+        expected: !reported?.ok || api !== undefined,
         evidence: [process?.source ?? state?.source ?? list.whole, ...(api ? [api.cite('alive')] : [])],
       })
     },

@@ -88,10 +88,12 @@ function patchOf(
   prefix: string,
   to: { readonly bridge: OvsBridge | undefined; readonly name: string },
 ): OvsInterface | undefined {
-  const patches = (of?.ports ?? []).flatMap((p) => p.interfaces).filter((i) => i.type === 'patch')
+  const all = (of?.ports ?? []).flatMap((p) => p.interfaces)
   const peers = new Set(to.bridge?.ports.map((p) => p.name))
+  // By name whatever its type: older agents can be told to use a veth pair instead of patch ports.
   return (
-    patches.find((i) => isNamed(i.name, prefix, to.name)) ?? patches.find((i) => peers.has(i.options.get('peer') ?? ''))
+    all.find((i) => isNamed(i.name, prefix, to.name)) ??
+    all.find((i) => i.type === 'patch' && peers.has(i.options.get('peer') ?? ''))
   )
 }
 
@@ -102,6 +104,7 @@ const isNamed = (name: string, prefix: string, bridge: string) =>
 
 const isWire = (port: OvsPort, bridge: string) =>
   port.name !== bridge &&
+  !isNamed(port.name, 'phy-', bridge) &&
   port.interfaces.some((i) => i.type === '' || i.type === 'system' || i.type.startsWith('dpdk') || i.type === 'afxdp')
 
 export const portNumber = (iface: OvsInterface | undefined): string | undefined =>

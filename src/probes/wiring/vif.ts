@@ -11,6 +11,8 @@ export interface Attached {
   readonly iface: OvsInterface
   /** Whether that bridge is br-int. */
   readonly onIntegration: boolean
+  /** Name of br-int here. */
+  readonly integration: string
 }
 export interface Detached {
   readonly attached: false
@@ -27,7 +29,14 @@ export const vif = derived({
       for (const port of bridge.ports) {
         const iface = port.interfaces.find((i) => i.externalIds.get('iface-id') === subject.port.id)
         if (iface)
-          return fact({ attached: true, bridge, port, iface, onIntegration: bridge.name === bridges.integration })
+          return fact({
+            attached: true,
+            bridge,
+            port,
+            iface,
+            onIntegration: bridge.name === bridges.integration,
+            integration: bridges.integration,
+          })
       }
     }
     return fact({ attached: false, integration: bridges.integration, source: db.whole.interfaces })
