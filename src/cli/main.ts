@@ -3,6 +3,7 @@ import { addCheckAccess } from './check-access.ts'
 import { addDemo } from './demo.ts'
 import { addDiagnose } from './diagnose.ts'
 import { addLab } from './lab.ts'
+import { speak } from './commander-words.ts'
 import { localeOf } from './language.ts'
 import { addRecord } from './record.ts'
 import { addSudoers } from './sudoers.ts'
@@ -11,20 +12,19 @@ import { version } from './version.ts'
 
 /** Exit statuses: 0 healthy, 1 broken, 2 wrong use (or nothing could be done), 3 undetermined. */
 async function main(): Promise<void> {
-  const { t } = localeOf(process.argv)
-  const program = new Command('oldhand')
+  const locale = localeOf(process.argv)
+  const { t } = locale
+  const program = speak(new Command('oldhand'), locale)
     .description(
       t(
         "Finds where an OpenStack VM's packets stop, why, on what evidence, and what to do.",
         '找出 OpenStack 虚拟机的报文断在哪里、为什么、证据是什么、该怎么办。',
       ),
     )
-    .version(version)
-    .showHelpAfterError(t('(see --help)', '（用 --help 查看用法）'))
+    .version(version, '-V, --version', t('print the version', '显示版本'))
     .enablePositionalOptions()
     .exitOverride()
   for (const add of [addDiagnose, addRecord, addCheckAccess, addSudoers, addLab, addDemo]) add(program)
-  program.commands.forEach((command) => command.exitOverride())
   await program.parseAsync()
 }
 
