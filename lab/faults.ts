@@ -65,13 +65,13 @@ export const labFaults: Readonly<Record<string, LabFault>> = {
       },
     ],
   },
-  'dhcp-agent-stopped': {
-    title: 'the DHCP agent is stopped, and dnsmasq goes on',
+  'dhcp-agent-frozen': {
+    title: 'the DHCP agent is stopped in the middle (SIGSTOP), and dnsmasq goes on',
     steps: () => [
       {
         on: 'net1',
-        run: ['systemctl', 'stop', 'neutron-dhcp-agent'],
-        undo: ['systemctl', 'start', 'neutron-dhcp-agent'],
+        run: ['pkill', '-STOP', '-o', '-f', '/usr/bin/neutron-dhcp-agent'],
+        undo: ['pkill', '-CONT', '-o', '-f', '/usr/bin/neutron-dhcp-agent'],
       },
     ],
   },

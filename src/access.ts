@@ -10,6 +10,7 @@ import { agentLog } from './probes/agents/log.ts'
 import { configFiles } from './probes/changes/config-files.ts'
 import { kernelLinks } from './probes/changes/kernel-links.ts'
 import { packages } from './probes/changes/packages.ts'
+import { dnsmasq } from './probes/dhcp/dnsmasq.ts'
 import { clock } from './probes/host/clock.ts'
 import { links } from './probes/host/links.ts'
 import { processes } from './probes/host/processes.ts'
@@ -161,4 +162,22 @@ function detectAgents(read: Read): readonly Detected[] {
     })
     return [state, files, ...options]
   })
+}
+
+/** What is asked as root where an agent or dnsmasq does not run, and so does not tell its own places. */
+export function rootCommandsOfAnIdleHost(): readonly (readonly string[])[] {
+  const host = 'idle'
+  const subject = { ...standIn(host), dhcpHosts: [host] }
+  const nothing = { ok: false as const, problem: 'idle' }
+  const list = { all: [], whole: { host, command: '', line: '', value: 0 } }
+  const asks = [
+    ...agentConfigs.asks({ subject, host, prior: { processes: list } }),
+    ...agentLog.asks({
+      subject,
+      host,
+      prior: { processes: list, configs: nothing, clock: { now: 0, zone: 0, bootedAt: 0, source: list.whole } },
+    }),
+    ...dnsmasq.asks({ subject, host, prior: { processes: list } }),
+  ]
+  return asks.filter((ask) => ask.root).map((ask) => ask.argv)
 }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { rootCommandsOfAnIdleHost } from '../access.ts'
 import { readBundle } from '../hosts/bundle.ts'
 import { sudoers } from '../hosts/sudoers.ts'
 import { sampleFile } from './demo.ts'
@@ -33,8 +34,6 @@ export function addSudoers(program: Command): void {
 /** The commands of a recorded diagnosis: of one's own cloud, else of the healthy sample. */
 export async function sudoersOf(user: string, file: string = sampleFile('healthy')): Promise<string> {
   const bundle = await readBundle(file)
-  return sudoers(
-    user,
-    bundle.answers.filter((a) => a.ask.root).map((a) => a.ask.argv),
-  )
+  const recorded = bundle.answers.filter((a) => a.ask.root).map((a) => a.ask.argv)
+  return sudoers(user, [...recorded, ...rootCommandsOfAnIdleHost()])
 }

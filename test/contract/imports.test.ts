@@ -18,7 +18,8 @@ const may: Record<string, readonly string[]> = {
   cloud: ['core', 'node:'],
   report: ['core'],
   'app.ts': ['core', 'causes', 'cloud', 'engine', 'journey', 'probes', 'timeline'],
-  cli: ['core', 'app.ts', 'engine', 'hosts', 'cloud', 'report', 'probes', 'causes', 'lab', 'node:'],
+  'access.ts': ['core', 'engine', 'probes'],
+  cli: ['core', 'app.ts', 'access.ts', 'engine', 'hosts', 'cloud', 'report', 'probes', 'causes', 'lab', 'node:'],
 }
 
 const files = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter(

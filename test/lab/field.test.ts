@@ -159,7 +159,7 @@ describe('trouble', () => {
 
   test.each([
     ['ovs-agent-stopped', 'ovs-agent-down'],
-    ['dhcp-agent-stopped', 'dhcp-agent-down'],
+    ['dhcp-agent-frozen', 'dhcp-agent-down'],
   ])(
     '%s is a warning while the VM is still served',
     async (fault, id) => {

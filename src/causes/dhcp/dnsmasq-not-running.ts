@@ -1,27 +1,37 @@
 import { defineCause } from '../../core/cause.ts'
 import { say } from '../../core/lang.ts'
+import { maybe } from '../../core/probe.ts'
 import { found, ruledOut } from '../../core/verdict.ts'
 import { dnsmasq } from '../../probes/dhcp/dnsmasq.ts'
+import { dhcpNs } from '../../probes/dhcp/namespace.ts'
 import { processes } from '../../probes/host/processes.ts'
 import { dhcpAgent } from '../../probes/wiring/agent-state.ts'
 import { readLog, restartAgent } from '../remedies.ts'
+
+interface Detail {
+  readonly network: string
+  readonly unit: string
+  readonly state: 'gone' | 'frozen' | 'deaf'
+}
 
 export default defineCause({
   id: 'dnsmasq-not-running',
   at: 'dhcp',
   stops: { station: 'dnsmasq' },
-  needs: { dnsmasq, processes, agent: dhcpAgent },
-  explainedBy: ['dhcp-agent-down', 'subnet-dhcp-disabled', 'dhcp-network-unscheduled'],
+  needs: { dnsmasq, processes, namespace: maybe(dhcpNs), agent: dhcpAgent },
+  explainedBy: ['dhcp-agent-down', 'dhcp-namespace-or-port-broken', 'subnet-dhcp-disabled', 'dhcp-network-unscheduled'],
 
-  check({ dnsmasq: d, processes: list, agent }, { subject }) {
+  check({ dnsmasq: d, processes: list, namespace, agent }, { subject }) {
+    const common = { network: subject.network.name || subject.network.id, unit: agent.unit }
     const alive = d.running.find((p) => !p.state.startsWith('T'))
-    if (alive) return ruledOut(alive.source)
-    const detail = {
-      network: subject.network.name || subject.network.id,
-      frozen: d.running.length > 0,
-      unit: agent.unit,
-    }
-    return found(detail, 'certain', ...(d.running[0] ? [d.running[0].source] : [list.whole]), ...agent.evidence)
+    const first = d.running[0]
+    if (!alive && first)
+      return found<Detail>({ ...common, state: 'frozen' }, 'certain', first.source, ...agent.evidence)
+    if (!alive) return found<Detail>({ ...common, state: 'gone' }, 'certain', list.whole, ...agent.evidence)
+    const sockets = namespace.ok && namespace.fact.udp.ok ? namespace.fact.udp.fact : undefined
+    const isDeaf = sockets !== undefined && !sockets.some((s) => s.value.endsWith(':67'))
+    if (isDeaf) return found<Detail>({ ...common, state: 'deaf' }, 'likely', alive.source, ...sockets)
+    return ruledOut(alive.source, ...(sockets ?? []).filter((s) => s.value.endsWith(':67')))
   },
 
   fix: ({ unit }, { host }) => [
@@ -46,14 +56,25 @@ export default defineCause({
     en: {
       title: 'dnsmasq of the network does not run',
       why: 'Nobody answers the DHCP request, though it may arrive.',
-      says: (d) =>
-        d.frozen ? `dnsmasq of ${d.network} is stopped (state T).` : `There is no dnsmasq process for ${d.network}.`,
+      says: (d) => sentences.en[d.state](d.network),
     },
     zh: {
       title: '该网络的 dnsmasq 没有运行',
       why: 'DHCP 请求即使到达，也没有人应答。',
-      says: (d) =>
-        d.frozen ? `网络 ${d.network} 的 dnsmasq 处于停止状态（T）。` : `没有网络 ${d.network} 的 dnsmasq 进程。`,
+      says: (d) => sentences.zh[d.state](d.network),
     },
   },
 })
+
+const sentences = {
+  en: {
+    gone: (network: string) => `There is no dnsmasq process for ${network}.`,
+    frozen: (network: string) => `dnsmasq of ${network} is stopped (state T).`,
+    deaf: (network: string) => `dnsmasq of ${network} runs, and nothing listens on UDP port 67 in its namespace.`,
+  },
+  zh: {
+    gone: (network: string) => `没有网络 ${network} 的 dnsmasq 进程。`,
+    frozen: (network: string) => `网络 ${network} 的 dnsmasq 处于停止状态（T）。`,
+    deaf: (network: string) => `网络 ${network} 的 dnsmasq 在运行，但 namespace 里没有监听 UDP 67 端口。`,
+  },
+}

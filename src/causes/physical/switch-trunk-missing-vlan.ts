@@ -9,11 +9,11 @@ import { dhcpAsked, type Sighting, type Wire, wire } from '../../probes/wiring/h
 import { provider } from '../../probes/wiring/provider.ts'
 import { isVlan } from '../applies.ts'
 
-/** Counters of Open vSwitch lag behind the wire by up to its revalidation time. Seconds. */
-const LAG = 10
+/** Counters of Open vSwitch lag behind the wire by its revalidation time, and two hosts are not asked at one instant. Seconds. */
+const LAG = 5
 /** A MAC table forgets after this (ovs-vswitchd.conf.db(5), `mac-aging-time`). Seconds. */
 const MEMORY = 300
-/** Without the firewall's count of DHCP requests a frame may be unicast to somebody else: wait longer. Seconds. */
+/** After this long without a frame of the VM it is not the moment of asking that differs. Seconds. */
 const PATIENCE = 60
 
 export default defineCause({
@@ -68,9 +68,10 @@ export default defineCause({
       return unknown('the VM has sent nothing in the last 5 minutes that the other side could have seen')
     if (!left || left.age > age + LAG) return unknown("nothing shows that the VM's frames leave this host")
     if (dumb && !dumb.fact.ok) return unknown(`${dumb.host}: ${dumb.fact.problem}`)
-    const sure = sureness(request, left, heard)
-    if (!sure) return unknown("the VM's last frames may have been for somebody else than the DHCP server")
     const deaf = !here.anybody || here.anybody.age > age + LAG
+    const silent = !heard || heard.age > age + PATIENCE
+    const sure = sureness(request !== undefined, deaf, silent)
+    if (!sure) return unknown("the VM's last frames may have been for somebody else than the DHCP server")
     const detail = {
       segment: subject.network.segment?.id ?? 0,
       nic: p.nics[0]?.name ?? 'NIC',
@@ -111,10 +112,13 @@ export default defineCause({
   },
 })
 
-/** Likely when a DHCP request (a broadcast) went unheard; possible when only "a frame" is known. */
-function sureness(request: Sighting | undefined, left: Sighting, heard: Sighting | undefined): Sureness | undefined {
-  if (request) return 'likely'
-  return !heard || heard.age > left.age + PATIENCE ? 'possible' : undefined
+/**
+ * A DHCP request is a broadcast: the other side must have heard it. Likely needs a second witness, that nothing of the
+ * VLAN comes in here or that the other side has long been without a frame of the VM. Of any other frame that alone counts.
+ */
+function sureness(requested: boolean, deaf: boolean, silent: boolean): Sureness | undefined {
+  if (requested) return deaf || silent ? 'likely' : 'possible'
+  return silent ? 'possible' : undefined
 }
 
 /** dnsmasq's own log is a sighting as well. */

@@ -1,4 +1,4 @@
-import { type Answer, type Evidence, originOf, reading } from '../../core/answer.ts'
+import { type Answer, type Evidence, originOf, type Reading, reading } from '../../core/answer.ts'
 import { fromAnswer } from '../../core/parse-answers.ts'
 import { fact, hostProbe, type Parsed, problem } from '../../core/probe.ts'
 import { linesOf } from '../../core/scan.ts'
@@ -26,7 +26,7 @@ export interface DhcpNamespace {
   readonly addresses: readonly Address[]
   readonly neighbours: readonly Neighbour[]
   /** Local addresses of UDP sockets, as `ss` prints them: `10.0.0.2:67`, `0.0.0.0%tap…:67`. */
-  readonly udp: Parsed<readonly string[]>
+  readonly udp: Parsed<readonly Reading<string>[]>
   readonly source: Evidence
 }
 
@@ -84,11 +84,19 @@ function present(name: string, source: Evidence, inside: readonly Answer[]): Par
         addresses: parseAddresses(a),
         // Neighbours only ever add evidence: nothing is concluded from there being none.
         neighbours: neighbours.ok ? neighbours.fact : [],
-        udp: fromAnswer(ss, (s) => fact(linesOf(s.stdout).flatMap((line) => line.trim().split(/\s+/)[3] ?? []))),
+        udp: fromAnswer(ss, (s) => fact(parseSockets(s))),
         source,
       })
     }),
   )
+}
+
+/** Parses `ss -lun`: state, queues, local address. */
+function parseSockets(answer: Answer): readonly Reading<string>[] {
+  return linesOf(answer.stdout).flatMap((line) => {
+    const local = line.trim().split(/\s+/)[3]
+    return local?.includes(':') ? [reading(local, line, originOf(answer))] : []
+  })
 }
 
 /** Parses `ip -o addr`: `2: tap…    inet 10.0.0.2/24 brd … `. */
