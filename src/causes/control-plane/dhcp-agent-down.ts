@@ -35,7 +35,7 @@ export default defineCause({
   // Some units take dnsmasq with them and some do not: both gone is what a reboot of the node leaves.
   fault: ({ agent }, { host, subject }) => [
     { on: host, run: ['systemctl', 'stop', agent.unit], undo: ['systemctl', 'restart', agent.unit] },
-    { on: host, run: ['sh', '-c', `pkill -f 'dnsmasq.*${subject.network.id}' || test $? = 1`], undo: ['true'] },
+    { on: host, run: ['sh', '-c', `pkill -f '[d]nsmasq.*${subject.network.id}' || test $? = 1`], undo: ['true'] },
   ],
 
   words: {

@@ -44,8 +44,13 @@ export const configFiles = hostProbe<readonly ChangedFile[], Record<never, never
         '-not',
         '-name',
         '.*',
-        '-printf',
-        '%T@ %p\\n',
+        // No backslash and no blank: sudoers(5) has its own ideas about both.
+        '-exec',
+        'stat',
+        '-c',
+        '%Y:%n',
+        '{}',
+        '+',
       ],
       pipe: [['head', '-n', '200']],
       // Exit 1: one of the places does not exist on this distribution.
@@ -56,7 +61,7 @@ export const configFiles = hostProbe<readonly ChangedFile[], Record<never, never
     fromAnswer(answer, (a) =>
       fact(
         linesOf(a.stdout).flatMap((line) => {
-          const row = /^(\d{9,11})\.\d+ (\/.+)$/.exec(line)
+          const row = /^(\d{9,11}):(\/.+)$/.exec(line)
           return row?.[2]
             ? [{ path: row[2], at: Number(row[1]) * 1000, source: reading(row[2], line, originOf(a)) }]
             : []
