@@ -33,10 +33,11 @@ export const addFlow = (on: string, bridge: string, flow: string): Remedy => ({
   ),
 })
 
-export const readLog = (on: string, path: string): Remedy => ({
+/** "看日志！": under each name that distributions give the file. */
+export const readLog = (on: string, names: readonly string[]): Remedy => ({
   on,
   risk: 'none',
-  run: ['tail', '-n', '100', path],
+  run: ['tail', '-n', '100', ...names],
   say: say('Read the log: why did it stop?', '看日志：它为什么停了？'),
 })
 

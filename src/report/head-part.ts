@@ -35,17 +35,18 @@ function sentence(d: Diagnosis, pen: Pen): string {
 }
 
 function about(s: Subject, pen: Pen): readonly string[] {
-  const { segment } = s.network
-  const where = segment
-    ? `${segment.type.toUpperCase()} ${segment.id ?? ''}${segment.physicalNetwork ? pen.t(` on ${segment.physicalNetwork}`, `，${segment.physicalNetwork}`) : ''}`
-    : pen.t('segment not known', '网段未知')
   const ips = s.port.fixedIps.map((f) => f.ip).join(', ')
-  const line = [
-    `${pen.t('port', '端口')} ${s.port.id.slice(0, 8)}`,
-    s.port.mac,
-    ...(ips ? [ips] : []),
-    `${pen.t('network', '网络')} ${s.network.name || s.network.id.slice(0, 8)} (${where.trim()})`,
+  const port = [`${pen.t('port', '端口')} ${s.port.id.slice(0, 8)}`, s.port.mac, ...(ips ? [ips] : [])]
+  const place = [
+    `${pen.t('network', '网络')} ${s.network.name || s.network.id.slice(0, 8)} (${segmentOf(s, pen)})`,
     ...(s.compute ? [pen.t(`on ${s.compute}`, `主机 ${s.compute}`)] : []),
   ]
-  return wrap(oneLine(line.join('  ')), pen.width, '').map((l) => pen.paint.dim(l))
+  return [port, place].flatMap((line) => wrap(line.map(oneLine).join('  '), pen.width, '')).map((l) => pen.paint.dim(l))
+}
+
+function segmentOf({ network: { segment } }: Subject, pen: Pen): string {
+  if (!segment) return pen.t('segment not known', '网段未知')
+  const type = segment.type === 'flat' ? 'flat' : segment.type.toUpperCase()
+  const at = segment.physicalNetwork ? pen.t(` on ${segment.physicalNetwork}`, `，${segment.physicalNetwork}`) : ''
+  return `${[type, ...(segment.id === undefined ? [] : [segment.id])].join(' ')}${at}`
 }

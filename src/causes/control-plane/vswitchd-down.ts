@@ -26,7 +26,7 @@ export default defineCause({
 
   fix: ({ unit }, { host }) => [
     startUnit(host, unit, 'this host'),
-    readLog(host, '/var/log/openvswitch/ovs-vswitchd.log'),
+    readLog(host, ['/var/log/openvswitch/ovs-vswitchd.log']),
   ],
 
   fault: ({ unit }, { host }) => {

@@ -3,6 +3,7 @@ import { say } from '../../core/lang.ts'
 import { maybe } from '../../core/probe.ts'
 import type { Subject } from '../../core/subject.ts'
 import { found, ruledOut, unknown } from '../../core/verdict.ts'
+import { usualLogs } from '../../probes/agents/log.ts'
 import { type DhcpNamespace, dhcpNs } from '../../probes/dhcp/namespace.ts'
 import { isAdminUp } from '../../probes/host/links.ts'
 import { type Ovsdb, ovsdb } from '../../probes/ovs/ovsdb.ts'
@@ -47,7 +48,7 @@ export default defineCause({
         '重启 dhcp agent：它会重建 namespace 和里面的 tap 设备。',
       ),
     },
-    readLog(host, '/var/log/neutron/dhcp-agent.log'),
+    readLog(host, usualLogs['neutron-dhcp-agent']),
   ],
 
   fault: ({ namespace: ns, agent }, { host }) => {

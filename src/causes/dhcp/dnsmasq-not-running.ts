@@ -2,6 +2,7 @@ import { defineCause } from '../../core/cause.ts'
 import { say } from '../../core/lang.ts'
 import { maybe } from '../../core/probe.ts'
 import { found, ruledOut } from '../../core/verdict.ts'
+import { usualLogs } from '../../probes/agents/log.ts'
 import { dnsmasq } from '../../probes/dhcp/dnsmasq.ts'
 import { dhcpNs } from '../../probes/dhcp/namespace.ts'
 import { processes } from '../../probes/host/processes.ts'
@@ -42,7 +43,7 @@ export default defineCause({
         '重启 dhcp agent：它会为每个网络重新拉起 dnsmasq（各网络 DHCP 短暂中断）。',
       ),
     },
-    readLog(host, '/var/log/neutron/dhcp-agent.log'),
+    readLog(host, usualLogs['neutron-dhcp-agent']),
   ],
 
   // Without the x bit the agent cannot start it again (it tries every minute).

@@ -5,7 +5,7 @@ import { fact, hostProbe, maybe, type Parsed } from '../../core/probe.ts'
 import { linesOf } from '../../core/scan.ts'
 import { clock } from '../host/clock.ts'
 import { processes } from '../host/processes.ts'
-import { agentBinaries, agentProcess } from './agent.ts'
+import { type AgentBinary, agentBinaries, agentProcess } from './agent.ts'
 import { agentConfigs } from './config.ts'
 import { logPatterns } from './log-patterns.ts'
 
@@ -21,9 +21,12 @@ const WINDOW = 6 * 3600 * 1000
 /** Of a long log only the end can be of the last hours. Bytes. */
 const TAIL = '4194304'
 
-const usualLogs = {
-  'neutron-openvswitch-agent': ['neutron-openvswitch-agent.log', 'openvswitch-agent.log'],
-  'neutron-dhcp-agent': ['neutron-dhcp-agent.log', 'dhcp-agent.log'],
+const directory = '/var/log/neutron'
+
+/** Names of an agent's log: Debian's and Ubuntu's, then RDO's. */
+export const usualLogs: Readonly<Record<AgentBinary, readonly string[]>> = {
+  'neutron-openvswitch-agent': [`${directory}/neutron-openvswitch-agent.log`, `${directory}/openvswitch-agent.log`],
+  'neutron-dhcp-agent': [`${directory}/neutron-dhcp-agent.log`, `${directory}/dhcp-agent.log`],
 }
 
 /** Lines of the agents' logs that speak for a known cause: of the last hours, and of the process that runs now. */
@@ -67,11 +70,12 @@ export const agentLog = hostProbe({
   },
 })
 
-function filesOf(binary: keyof typeof usualLogs, option: (name: string) => string | undefined): readonly string[] {
+function filesOf(binary: AgentBinary, option: (name: string) => string | undefined): readonly string[] {
   const file = option('log_file')
-  const directory = option('log_dir') ?? '/var/log/neutron'
-  if (file) return [file.startsWith('/') ? file : `${directory}/${file}`]
-  return [...usualLogs[binary].map((name) => `${directory}/${name}`), `/var/log/kolla/neutron/${binary}.log`]
+  const folder = option('log_dir') ?? directory
+  if (file) return [file.startsWith('/') ? file : `${folder}/${file}`]
+  const names = usualLogs[binary].map((path) => path.replace(directory, folder))
+  return [...names, `/var/log/kolla/neutron/${binary}.log`]
 }
 
 const compiled = logPatterns.map((p) => ({ cause: p.cause, expression: new RegExp(p.pattern) }))
