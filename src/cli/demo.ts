@@ -1,4 +1,3 @@
-import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { diagnose } from '../app.ts'
@@ -9,9 +8,14 @@ import { localeOf } from './language.ts'
 import { packageRoot } from './package-root.ts'
 
 /** Recorded on a real cloud with real faults: one VM for each scenario of the field guide, and a healthy one. */
-const samples = join(packageRoot, 'samples')
+const scenarios = [
+  'switch-trunk-missing-vlan',
+  'dnsmasq-not-running',
+  'brint-inbound-translation-missing',
+  'healthy',
+] as const
 
-export const sampleFile = (name: string): string => join(samples, `${name}.oldhand`)
+export const sampleFile = (name: (typeof scenarios)[number]): string => join('test/bundles', `${name}.oldhand`)
 
 export function addDemo(program: Command): void {
   const { t } = localeOf(process.argv)
@@ -25,11 +29,9 @@ export function addDemo(program: Command): void {
     )
     .option('--lang <en|zh>', t('language', '语言'))
     .action(async () => {
-      for (const file of readdirSync(samples)
-        .filter((name) => name.endsWith('.oldhand'))
-        .sort()) {
-        const bundle = await readBundle(join(samples, file))
-        process.stdout.write(`\n$ oldhand diagnose --bundle samples/${file}\n\n`)
+      for (const file of scenarios.map(sampleFile)) {
+        const bundle = await readBundle(join(packageRoot, file))
+        process.stdout.write(`\n$ oldhand diagnose --bundle ${file}\n\n`)
         tellOutcome(await diagnose(bundle.asked, replay(bundle)), {})
       }
     })

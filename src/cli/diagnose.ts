@@ -70,7 +70,13 @@ export function tellOutcome(outcome: Outcome, options: Pick<Options, 'json' | 'v
   }
   if (outcome.kind === 'ambiguous') process.stderr.write(`${renderCandidates(outcome.candidates, lang)}\n`)
   else process.stderr.write(`${t('error', '错误')}: ${tell(outcome.kind === 'none' ? outcome.tried : outcome.say)}\n`)
+  if (outcome.kind === 'failed') process.stderr.write(`${t(withoutApi.en, withoutApi.zh)}\n`)
   return 2
+}
+
+const withoutApi = {
+  en: 'Without the API, a port and its host are enough: oldhand diagnose --port UUID --host HOST',
+  zh: 'API 不可用时，知道端口和主机也能查：oldhand diagnose --port UUID --host 主机',
 }
 
 const widthOf = () => Math.max(60, Math.min(process.stdout.columns ?? 80, 140))

@@ -1,9 +1,11 @@
+import { join } from 'node:path'
 import type { Command } from 'commander'
 import { rootCommandsOfAnIdleHost } from '../access.ts'
 import { readBundle } from '../hosts/bundle.ts'
 import { sudoers } from '../hosts/sudoers.ts'
 import { sampleFile } from './demo.ts'
 import { localeOf } from './language.ts'
+import { packageRoot } from './package-root.ts'
 
 interface Options {
   readonly user: string
@@ -32,7 +34,10 @@ export function addSudoers(program: Command): void {
 }
 
 /** The commands of a recorded diagnosis: of one's own cloud, else of the healthy sample. */
-export async function sudoersOf(user: string, file: string = sampleFile('healthy')): Promise<string> {
+export async function sudoersOf(
+  user: string,
+  file: string = join(packageRoot, sampleFile('healthy')),
+): Promise<string> {
   const bundle = await readBundle(file)
   const recorded = bundle.answers.filter((a) => a.ask.root).map((a) => a.ask.argv)
   return sudoers(user, [...recorded, ...rootCommandsOfAnIdleHost()])

@@ -1,26 +1,30 @@
 import { API } from '../core/answer.ts'
 import type { Change } from '../core/diagnosis.ts'
-import { say } from '../core/lang.ts'
+import { type Say, say } from '../core/lang.ts'
 import type { AnyNeed, FactOf, Parsed } from '../core/probe.ts'
 import { allHosts, type Subject } from '../core/subject.ts'
 import { agentProcess } from '../probes/agents/agent.ts'
 import { apiPort } from '../probes/api/port.ts'
+import { apiNetwork } from '../probes/api/subnets.ts'
 import { configFiles } from '../probes/changes/config-files.ts'
 import { kernelLinks } from '../probes/changes/kernel-links.ts'
 import { packages } from '../probes/changes/packages.ts'
 import { clock } from '../probes/host/clock.ts'
 import { type Process, processes } from '../probes/host/processes.ts'
+import { type Unit, units } from '../probes/host/units.ts'
 import { attachedVif } from '../probes/wiring/vif.ts'
 import { integrationFlows } from '../probes/wiring/flows.ts'
 import { vswitchdProcess } from '../probes/wiring/vswitchd-process.ts'
 
 export const changeNeeds = {
+  units,
   clock,
   processes,
   configFiles,
   packages,
   kernelLinks,
   apiPort,
+  apiNetwork,
   attachedVif,
   integrationFlows,
 }
@@ -45,6 +49,7 @@ function onHost(host: string, read: Read): readonly Change[] {
   return [
     ...boot,
     ...starts(host, read),
+    ...ends(host, read),
     ...flows(host, read),
     ...edits(host, read),
     ...upgrades(host, read),
@@ -64,6 +69,29 @@ function starts(host: string, read: Read): readonly Change[] {
   return named.flatMap(([name, p]) =>
     p ? [{ at: now - p.age * 1000, host, what: say(`${name} was started`, `${name} 启动`), because: p.source }] : [],
   )
+}
+
+/** Services that ended, or that systemd had to start again, and when. */
+function ends(host: string, read: Read): readonly Change[] {
+  const known = read(units, host)
+  const time = read(clock, host)
+  if (!known.ok || !time.ok) return []
+  return [...known.fact.values()].flatMap((unit) => {
+    const [, day, hour] = /(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)/.exec(unit.since) ?? []
+    const at = Date.parse(`${day}T${hour}Z`) - time.fact.zone
+    const what = troubleOf(unit)
+    return what === undefined || Number.isNaN(at) ? [] : [{ at, host, what, because: unit.source }]
+  })
+}
+
+function troubleOf(unit: Unit): Say | undefined {
+  const result = unit.result === 'success' ? '' : `, ${unit.result}`
+  if (unit.active !== 'active')
+    return say(`${unit.id} became ${unit.active}${result}`, `${unit.id} 变为 ${unit.active}${result}`)
+  const times = unit.restarts ?? 0
+  return times > 0
+    ? say(`systemd restarted ${unit.id} (${times} times)`, `systemd 自动重启了 ${unit.id}（${times} 次）`)
+    : undefined
 }
 
 /** Young flows of the VM's own port: when its wiring last changed. */
@@ -118,16 +146,22 @@ function flaps(host: string, read: Read): readonly Change[] {
 
 function inNeutron(read: Read): readonly Change[] {
   const port = read(apiPort, API)
-  const at = port.ok ? Date.parse(port.fact.updatedAt ?? '') : Number.NaN
-  if (!port.ok || Number.isNaN(at)) return []
-  return [
-    {
-      at,
-      host: API,
-      what: say("Neutron's port was updated", 'Neutron 中的端口被更新'),
-      because: port.fact.cite('updated_at'),
-    },
+  const network = read(apiNetwork, API)
+  const changed = [
+    ...(port.ok ? [{ cite: port.fact.cite, what: say("Neutron's port was updated", 'Neutron 中的端口被更新') }] : []),
+    ...(network.ok
+      ? [{ cite: network.fact.cite, what: say("Neutron's network was updated", 'Neutron 中的网络被更新') }]
+      : []),
+    ...(network.ok ? network.fact.subnets : []).map(({ cite, cidr }) => ({
+      cite,
+      what: say(`Neutron's subnet ${cidr} was updated`, `Neutron 中的子网 ${cidr} 被更新`),
+    })),
   ]
+  return changed.flatMap(({ cite, what }) => {
+    const because = cite('updated_at')
+    const at = Date.parse(String(because.value))
+    return Number.isNaN(at) ? [] : [{ at, host: API, what, because }]
+  })
 }
 
 function nowOf(host: string, read: Read): number {

@@ -10,7 +10,6 @@ export interface ApiPort {
   readonly status: string
   /** `ovs`, `unbound`, `binding_failed`, …; absent for a user without admin rights. */
   readonly vifType?: string
-  readonly updatedAt?: string
   readonly cite: (field: string) => Evidence
 }
 
@@ -25,8 +24,7 @@ export const apiPort = cloudProbe<ApiPort>({
       const status = textOf(port.fact, 'status')
       if (adminUp === undefined || status === undefined) return problem('no admin_state_up or status in the port')
       const vifType = textOf(port.fact, 'binding:vif_type')
-      const updatedAt = textOf(port.fact, 'updated_at')
       const cite = port.fact.cite
-      return fact({ adminUp, status, ...(vifType ? { vifType } : {}), ...(updatedAt ? { updatedAt } : {}), cite })
+      return fact({ adminUp, status, ...(vifType ? { vifType } : {}), cite })
     }),
 })

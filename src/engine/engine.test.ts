@@ -1,0 +1,91 @@
+import { describe, expect, test } from 'vitest'
+import type { AnyCause } from '../core/cause.ts'
+import type { Leg } from '../core/hop.ts'
+import type { Subject } from '../core/subject.ts'
+import { found, ruledOut, type Verdict } from '../core/verdict.ts'
+import { conclude, demoteRedundant, verdictOf } from './conclude.ts'
+import type { Judgement } from './judge.ts'
+
+/** The engine knows no cause by name: these are invented. */
+
+const words = { title: '', why: '', says: () => '' }
+const cause = (id: string, more: Partial<AnyCause> = {}): AnyCause => ({
+  ...{ id: id as AnyCause['id'], at: 'ends', stops: { station: 'br-int' }, needs: {}, explainedBy: [] },
+  ...{ check: () => ruledOut(), fix: () => [], words: { en: words, zh: words } },
+  ...more,
+})
+const judged = (c: AnyCause, host: string, verdict: Verdict<unknown>): Judgement => ({ cause: c, host, verdict })
+const deep = cause('deep')
+const shallow = cause('shallow', { explainedBy: ['deep' as AnyCause['id']] })
+
+describe('rank', () => {
+  test('a consequence stands below what explains it, however sure it is', () => {
+    const { causes } = conclude([judged(shallow, 'a', found({}, 'certain')), judged(deep, 'a', found({}, 'possible'))])
+    expect(causes.map((c) => [c.cause.id, c.explainedBy])).toEqual([
+      ['deep', []],
+      ['shallow', ['deep']],
+    ])
+  })
+
+  test('what happens on one host explains nothing on another', () => {
+    const { causes } = conclude([judged(shallow, 'a', found({}, 'certain')), judged(deep, 'b', found({}, 'possible'))])
+    expect(causes.map((c) => c.cause.id)).toEqual(['shallow', 'deep'])
+  })
+
+  test('a cause between hosts is explained by either end', () => {
+    const between = cause('between', { acrossHosts: true, explainedBy: ['deep' as AnyCause['id']] })
+    const { causes } = conclude([judged(between, 'a', found({}, 'likely')), judged(deep, 'b', found({}, 'certain'))])
+    expect(causes.map((c) => c.cause.id)).toEqual(['deep', 'between'])
+  })
+})
+
+describe('a second DHCP server', () => {
+  const subject = { compute: 'c', dhcpHosts: ['d1', 'd2'] } as unknown as Subject
+  const dnsmasq = cause('dnsmasq', { at: 'dhcp', stops: { station: 'dnsmasq' } })
+
+  test('that serves the VM makes what is wrong on the first a warning', () => {
+    const all = demoteRedundant(
+      [judged(dnsmasq, 'd1', found({}, 'certain')), judged(dnsmasq, 'd2', ruledOut())],
+      subject,
+    )
+    const { causes, warnings } = conclude(all)
+    expect([causes.length, warnings.map((w) => w.host)]).toEqual([0, ['d1']])
+  })
+
+  test('of which nothing is known excuses nothing', () => {
+    const unread = { is: 'unknown', missing: 'silence' } as const
+    const all = demoteRedundant([judged(dnsmasq, 'd1', found({}, 'certain')), judged(dnsmasq, 'd2', unread)], subject)
+    expect(conclude(all).causes.map((c) => c.host)).toEqual(['d1'])
+  })
+})
+
+describe('verdict', () => {
+  const leg = (
+    direction: Leg['direction'],
+    status: 'passed' | 'unknown',
+    conversation: Leg['conversation'] = 'dhcp',
+  ): Leg => ({
+    conversation,
+    direction,
+    hops: [{ name: 'br-int', host: 'a', status, because: [], causes: [] }],
+  })
+  const passed = [leg('request', 'passed'), leg('reply', 'passed')]
+  const suspects = (sure: 'possible' | 'likely') => conclude([judged(deep, 'a', found({}, sure))]).causes
+
+  test.each([
+    ['every hop passed', [], passed, 'healthy'],
+    ['one hop that nobody saw', [], [leg('request', 'passed'), leg('reply', 'unknown')], 'undetermined'],
+    ['no journey at all', [], [], 'undetermined'],
+    [
+      'a gateway that nobody saw',
+      [],
+      [...passed, leg('request', 'passed', 'arp'), leg('reply', 'unknown', 'arp')],
+      'undetermined',
+    ],
+    ['one of two servers is enough', [], [leg('request', 'unknown'), leg('reply', 'unknown'), ...passed], 'healthy'],
+    ['a mere suspicion', suspects('possible'), passed, 'undetermined'],
+    ['a likely cause', suspects('likely'), passed, 'broken'],
+  ] as const)('%s', (_, causes, journey, verdict) => {
+    expect(verdictOf(causes, journey)).toBe(verdict)
+  })
+})
