@@ -26,24 +26,20 @@ export function agentProcess(processes: Processes, binary: AgentBinary): Process
   return mine.find((p) => !mine.some((other) => other.pid === p.parent)) ?? mine[0]
 }
 
-// "/usr/bin/python3 /usr/bin/neutron-openvswitch-agent --config-file=…": the binary is the program or its interpreter's
-// first argument, not a word somewhere in the command line of an editor or a tail.
-const isAgent = (p: Process, binary: AgentBinary) =>
-  p.args
-    .split(' ')
-    .slice(0, 3)
-    .some(
-      (word, i) =>
-        word.split('/').at(-1) === binary &&
-        (i === 0 || /python|sh$|dumb-init|tini/.test(p.args.split(' ')[i - 1] ?? '')),
-    ) && !p.state.startsWith('Z')
+// "/usr/bin/python3 /usr/bin/neutron-openvswitch-agent …", or a title of its own, "neutron-dhcp-agent: …": the binary is
+// the program or its interpreter's argument, not a word somewhere in the command line of an editor or a tail.
+function isAgent({ args, state }: Process, binary: AgentBinary): boolean {
+  const words = args.split(' ').slice(0, 3)
+  const at = words.findIndex((word) => word.replace(/:$/, '').split('/').at(-1) === binary)
+  return !state.startsWith('Z') && (at === 0 || (at > 0 && /python|sh$|dumb-init|tini/.test(words[at - 1] ?? '')))
+}
 
 /** What `--config-file` and `--config-dir` name, in order (oslo.config: later ones win). */
 export function configPaths(args: string): readonly { readonly path: string; readonly isDir: boolean }[] {
   const words = args.split(/\s+/)
   return words.flatMap((word, i) => {
     const option = /^--config-(file|dir)(?:=(.*))?$/.exec(word)
-    const path = option?.[2] ?? words[i + 1]
+    const path = (option?.[2] ?? words[i + 1])?.replace(/\)$/, '')
     return option && path ? [{ path, isDir: option[1] === 'dir' }] : []
   })
 }
