@@ -29,17 +29,18 @@ export function agentProcess(processes: Processes, binary: AgentBinary): Process
 // "/usr/bin/python3 /usr/bin/neutron-openvswitch-agent …", or a title of its own, "neutron-dhcp-agent: …": the binary is
 // the program or its interpreter's argument, not a word somewhere in the command line of an editor or a tail.
 function isAgent({ args, state }: Process, binary: AgentBinary): boolean {
-  const words = args.split(' ').slice(0, 3)
+  const words = args.split(' ').slice(0, 6)
   const at = words.findIndex((word) => word.replace(/:$/, '').split('/').at(-1) === binary)
-  return !state.startsWith('Z') && (at === 0 || (at > 0 && /python|sh$|dumb-init|tini/.test(words[at - 1] ?? '')))
+  const interpreted = words.slice(0, Math.max(at, 0)).every((word) => /^-|python|sh$|dumb-init|tini/.test(word))
+  return at >= 0 && interpreted && !state.startsWith('Z')
 }
 
 /** What `--config-file` and `--config-dir` name, in order (oslo.config: later ones win). */
-export function configPaths(args: string): readonly { readonly path: string; readonly isDir: boolean }[] {
+export function configPaths(args: string): readonly string[] {
   const words = args.split(/\s+/)
   return words.flatMap((word, i) => {
-    const option = /^--config-(file|dir)(?:=(.*))?$/.exec(word)
-    const path = (option?.[2] ?? words[i + 1])?.replace(/\)$/, '')
-    return option && path ? [{ path, isDir: option[1] === 'dir' }] : []
+    const option = /^--config-(?:file|dir)(?:=(.*))?$/.exec(word)
+    const path = (option?.[1] ?? words[i + 1])?.replace(/\)$/, '')
+    return option && path ? [path] : []
   })
 }

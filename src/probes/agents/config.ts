@@ -68,7 +68,7 @@ export const agentConfigs = hostProbe({
 })
 
 function sourcesOf(args: string | undefined, binary: AgentBinary) {
-  const named = args === undefined ? [] : configPaths(args).map((c) => c.path)
+  const named = args === undefined ? [] : configPaths(args)
   return named.length > 0 ? { paths: named, fromProcess: true } : { paths: usualConfig[binary], fromProcess: false }
 }
 
