@@ -158,8 +158,8 @@ function toSettle(journey: readonly Leg[], unread: readonly Answer[]): readonly 
     host === API
       ? say('Give access to the API.', '恢复 API 访问。')
       : say(
-          `Give access to ${host} (\`oldhand check-access ${host}\`).`,
-          `恢复对 ${host} 的访问（\`oldhand check-access ${host}\`）。`,
+          `Give access to ${host} (see \`oldhand check-access ${host}\`, \`oldhand sudoers\`).`,
+          `恢复对 ${host} 的访问（见 \`oldhand check-access ${host}\`、\`oldhand sudoers\`）。`,
         ),
   )
   const unseen = journey.some((leg) =>

@@ -1,6 +1,6 @@
 import type { Evidence } from '../core/answer.ts'
 import type { Diagnosis, Suspect } from '../core/diagnosis.ts'
-import { distinct, oneLine } from './evidence.ts'
+import { distinct, oneLine, readable } from './evidence.ts'
 import { labels, riskWords, surenessWords } from './labels.ts'
 import { heading, type Pen } from './pen.ts'
 import { commandOf, remediesOf } from './remedies.ts'
@@ -23,11 +23,11 @@ export function causesPart(d: Diagnosis, pen: Pen): readonly string[] {
 
 function suspect(s: Suspect, kind: string, pen: Pen): readonly string[] {
   const words = s.cause.words[pen.lang]
-  const title = `${heading(pen, kind)}  ${pen.tell(surenessWords[s.verdict.sure])}  ${heading(pen, words.title)}`
+  const title = wrap(`${kind}  ${pen.tell(surenessWords[s.verdict.sure])}  ${words.title}`, pen.width, '')
   const because = distinct(s.verdict.because)
   const shown = pen.verbose ? because : because.slice(0, EVIDENCE)
   return [
-    title,
+    ...title.map((line) => heading(pen, line)),
     `  ${pen.paint.dim(`${s.cause.id}  ${s.host}`)}`,
     ...wrap(oneLine(words.says(s.verdict.detail)), pen.width, '  '),
     ...wrap(words.why, pen.width, '  '),
@@ -42,7 +42,7 @@ function suspect(s: Suspect, kind: string, pen: Pen): readonly string[] {
 
 function evidence(e: Evidence, pen: Pen): readonly string[] {
   const command = oneLine(`${e.host}  ${e.command}`)
-  const line = oneLine(e.line)
+  const line = oneLine(pen.verbose ? e.line : readable(e.line))
   if (pen.verbose) return [...wrap(command, pen.width, '    ').map(pen.paint.dim), ...wrap(line, pen.width, '      ')]
   return [pen.paint.dim(`    ${elide(command, pen.width - 4)}`), `      ${elide(line, pen.width - 6)}`]
 }

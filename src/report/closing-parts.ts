@@ -7,6 +7,8 @@ import { elide, wrap } from './text.ts'
 
 /** Changes shown; all of them with `-v`. */
 const CHANGES = 5
+/** Unanswered questions of a host shown; all of them with `-v`. */
+const UNREAD = 3
 /** Lines of each answer shown with `-v`. */
 const ANSWER_LINES = 8
 
@@ -20,7 +22,7 @@ export function changesPart(d: Diagnosis, pen: Pen): readonly string[] {
   return [
     heading(pen, pen.tell(labels.changed)),
     ...rows,
-    ...(more > 0 ? [pen.paint.dim(`  ${pen.t(`and ${more} more (-v)`, `还有 ${more} 条（-v 查看）`)}`)] : []),
+    ...(more > 0 ? [pen.paint.dim(`  ${moreOf(more, pen)}`)] : []),
   ]
 }
 
@@ -44,7 +46,11 @@ export function unreadPart(d: Diagnosis, pen: Pen): readonly string[] {
     const whole = d.answers.every((a) => a.ask.host !== host || a.failure)
     if (whole && reasons.length === 1)
       return wrap(oneLine(`${host}  ${pen.tell(labels.all)}: ${reasons[0]}`), pen.width, '  ')
-    return mine.map((a) => `  ${elide(oneLine(`${host}  ${commandLine(a.ask)}: ${a.failure?.detail}`), pen.width - 2)}`)
+    const shown = pen.verbose ? mine : mine.slice(0, UNREAD)
+    const rows = shown.map(
+      (a) => `  ${elide(oneLine(`${host}  ${commandLine(a.ask)}: ${a.failure?.detail}`), pen.width - 2)}`,
+    )
+    return mine.length > shown.length ? [...rows, `  ${host}  ${moreOf(mine.length - shown.length, pen)}`] : rows
   })
   const open = [...new Set(d.unknown.map((u) => u.id))]
   const causes =
@@ -97,6 +103,8 @@ function answerLines(a: Answer, pen: Pen): readonly string[] {
     ...(lines.length > ANSWER_LINES ? [`  … (${lines.length})`] : []),
   ]
 }
+
+const moreOf = (n: number, pen: Pen) => pen.t(`and ${n} more (-v)`, `还有 ${n} 条（-v 查看）`)
 
 /** Local time, to the second. */
 function timeOf(ms: number): string {

@@ -7,7 +7,7 @@ import type { Pen } from './pen.ts'
 
 /** One picture of the way: the VM's host on the left, the DHCP server's on the right; request and reply as two marks. */
 export function journeyPart(d: Diagnosis, pen: Pen): readonly string[] {
-  const pairs = pairsOf(d.journey)
+  const pairs = pairsOf(d.journey.map((leg) => withRootsOnly(leg, d)))
   const dhcp = pairs.filter((p) => p.request.conversation === 'dhcp')
   const arp = pairs.filter((p) => p.request.conversation === 'arp')
   if (pairs.length === 0) return []
@@ -16,6 +16,14 @@ export function journeyPart(d: Diagnosis, pen: Pen): readonly string[] {
     ...arp.map((pair) => arpLine(pair, pen)),
     pen.paint.dim(`  ${pen.tell(labels.legend)}`),
   ]
+}
+
+/** At a hop that a cause and its consequences block, the cause is the news. */
+function withRootsOnly(leg: Leg, d: Diagnosis): Leg {
+  const roots = new Set<string>(d.causes.filter((c) => c.explainedBy.length === 0).map((c) => c.cause.id))
+  const rootsOf = (hop: Hop) =>
+    hop.causes.some((id) => roots.has(id)) ? hop.causes.filter((id) => roots.has(id)) : hop.causes
+  return { ...leg, hops: leg.hops.map((hop) => ({ ...hop, causes: rootsOf(hop) })) }
 }
 
 interface Pair {
@@ -67,7 +75,7 @@ function stationsOf({ request, reply }: Pair): readonly Station[] {
 }
 
 function cell({ hop, there, back }: Station, pen: Pen, width: number): string {
-  const note = there === 'unknown' || back === 'unknown' ? oneLine(hop.missing ?? '') : hop.causes.join(', ')
+  const note = hop.causes.length > 0 ? hop.causes.join(', ') : oneLine(hop.missing ?? '')
   const name = pen.tell(stationWords[hop.name])
   const room = width - 5 - widthOf(name)
   const shown = room > 8 ? elide(note, room) : ''

@@ -25,7 +25,7 @@ export default defineCause({
     const restarted = switchd !== undefined && (agent.process === undefined || switchd.age < agent.process.age)
     const detail = {
       agentRuns: !isDown(agent),
-      minutes: Math.round((switchd?.age ?? 0) / 60),
+      age: switchd?.age ?? 0,
       restarted,
       unit: agent.unit,
     }
@@ -47,13 +47,15 @@ export default defineCause({
       title: 'Open vSwitch was restarted and the agent has not written its flows again',
       why: 'A restart empties every flow table; until the agent fills them, secure bridges drop everything.',
       says: (d) =>
-        `br-int has lost the agent's flows${d.restarted ? ` (ovs-vswitchd was started ${d.minutes} min ago)` : ''}, and the agent ${d.agentRuns ? 'runs without having noticed' : 'does not run'}.`,
+        `br-int has lost the agent's flows${d.restarted ? ` (ovs-vswitchd was started ${ago(d.age)} ago)` : ''}, and the agent ${d.agentRuns ? 'runs without having noticed' : 'does not run'}.`,
     },
     zh: {
       title: 'Open vSwitch 重启后 agent 没有恢复流表',
       why: 'OVS 重启会清空所有流表；在 agent 重新下发之前，secure 模式的网桥丢弃所有流量。',
       says: (d) =>
-        `br-int 上 agent 的流表已丢失${d.restarted ? `（ovs-vswitchd 在 ${d.minutes} 分钟前启动）` : ''}，而 agent ${d.agentRuns ? '在运行但没有察觉' : '没有运行'}。`,
+        `br-int 上 agent 的流表已丢失${d.restarted ? `（ovs-vswitchd 在 ${d.age < 120 ? `${d.age} 秒` : `${Math.round(d.age / 60)} 分钟`}前启动）` : ''}，而 agent ${d.agentRuns ? '在运行但没有察觉' : '没有运行'}。`,
     },
   },
 })
+
+const ago = (seconds: number) => (seconds < 120 ? `${seconds} s` : `${Math.round(seconds / 60)} min`)

@@ -20,7 +20,6 @@ export const logPatterns: readonly LogPattern[] = [
   { cause: 'tap-not-in-br-int', pattern: 'Port [^ ]+ was not found on the integration bridge' },
   { cause: 'dead-vlan-4095', pattern: "Port '[^']+' has lost its vlan tag" },
   { cause: 'ovs-agent-down', pattern: 'Error while processing VIF ports' },
-  { cause: 'ovs-agent-down', pattern: 'Agent out of sync with plugin!' },
   { cause: 'ovs-agent-down', pattern: "Device [^ ]+ failed for [0-9]+ times and won't be retried anymore" },
   { cause: 'ovs-agent-down', pattern: 'Configuration for devices .+ failed!' },
   { cause: 'vswitchd-down', pattern: 'OVS is dead\\.' },

@@ -42,7 +42,6 @@ export const units = hostProbe<ReadonlyMap<string, Unit>, Record<never, never>>(
         if (id === undefined || values.get('LoadState') !== 'loaded') return []
         const restarts = integer(values.get('NRestarts'))
         const active = values.get('ActiveState') ?? ''
-        const line = block.split('\n').find((l) => l.startsWith('ActiveState=')) ?? ''
         return [
           {
             id,
@@ -50,7 +49,7 @@ export const units = hostProbe<ReadonlyMap<string, Unit>, Record<never, never>>(
             result: values.get('Result') ?? '',
             since: values.get('StateChangeTimestamp') ?? '',
             ...(restarts === undefined ? {} : { restarts }),
-            source: reading(active, line, originOf(a)),
+            source: reading(active, block.trim(), originOf(a)),
           },
         ]
       })

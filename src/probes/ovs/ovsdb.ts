@@ -44,13 +44,14 @@ export interface Ovsdb {
   readonly whole: { readonly bridges: Evidence; readonly ports: Evidence; readonly interfaces: Evidence }
 }
 
+/** What tells most comes first: evidence is read by people. */
 const columns = {
   Open_vSwitch: ['ovs_version', 'external_ids'],
-  Bridge: ['name', 'ports', 'datapath_type', 'fail_mode', 'protocols'],
-  Port: ['_uuid', 'name', 'interfaces', 'tag', 'trunks', 'vlan_mode', 'bond_mode', 'lacp', 'other_config'],
+  Bridge: ['name', 'datapath_type', 'fail_mode', 'protocols', 'ports'],
+  Port: ['_uuid', 'name', 'tag', 'vlan_mode', 'trunks', 'other_config', 'bond_mode', 'lacp', 'interfaces'],
   Interface: [
-    ...['_uuid', 'name', 'type', 'ofport', 'admin_state', 'link_state', 'link_resets', 'error', 'options'],
-    'external_ids',
+    ...['_uuid', 'name', 'type', 'ofport', 'admin_state', 'link_state', 'error', 'options', 'external_ids'],
+    'link_resets',
   ],
 }
 type Table = keyof typeof columns

@@ -22,13 +22,16 @@ export function parseTable(answer: Answer): Parsed<readonly Row[]> {
 }
 
 function toRow(row: readonly unknown[], headings: readonly unknown[], from: { origin: Origin; text: string }): Row {
-  const line = JSON.stringify(row)
+  const line = JSON.stringify(row).replace(ownId, '')
   return {
     cells: new Map(headings.map((name, i) => [String(name), decode(row[i])])),
     // A line has to stand verbatim in the output; a server that spaces its JSON otherwise gives the whole answer.
     source: reading(line, from.text.includes(line) ? line : from.text.trim(), from.origin),
   }
 }
+
+/** The row's own UUID says nothing to a person. */
+const ownId = /^\[\["uuid","[0-9a-f-]{36}"\],/
 
 function decode(value: unknown): Value {
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value

@@ -38,7 +38,11 @@ const stateOf = (binary: AgentBinary) =>
         ...(process ? { process } : {}),
         ...(api ? { api } : {}),
         expected: !reported?.ok || api !== undefined,
-        evidence: [process?.source ?? state?.source ?? list.whole, ...(api ? [api.cite('alive')] : [])],
+        evidence: [
+          process?.source ?? state?.source ?? list.whole,
+          // Until its heartbeats are missed, the server believes in an agent that is gone.
+          ...(api && (process || !api.alive) ? [api.cite('alive')] : []),
+        ],
       })
     },
   })
