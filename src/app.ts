@@ -17,8 +17,8 @@ import { trafficNeeds } from './journey/traffic.ts'
 import { agentLog } from './probes/agents/log.ts'
 import { apiAgents } from './probes/api/agents.ts'
 import { processes } from './probes/host/processes.ts'
-import { ovsdb } from './probes/ovs/ovsdb.ts'
-import { subjectAsks, subjectFromOvsdb } from './probes/ovsdb-subject.ts'
+import { ovsdbAsks, parseOvsdb } from './probes/ovs/ovsdb.ts'
+import { subjectFromOvsdb } from './probes/ovsdb-subject.ts'
 import { changeNeeds, changesOf } from './timeline/changes.ts'
 
 /** What the operator names: a VM (by any of its names), or a port and its host where there is no API. */
@@ -62,8 +62,8 @@ function remembering(transport: Transport): Transport & { readonly answers: () =
 }
 
 async function fromHost(asked: { port: string; host: string }, transport: Transport): Promise<Resolution> {
-  const answers = await transport.ask(subjectAsks(asked.host))
-  const db = ovsdb.parse(answers, { subject: undefined as never, host: asked.host, prior: {} })
+  const answers = await transport.ask(ovsdbAsks(asked.host))
+  const db = parseOvsdb(answers)
   const subject = db.ok ? subjectFromOvsdb(asked.port, asked.host, db.fact) : db
   if (subject.ok) return { kind: 'subject', subject: subject.fact }
   const failure = answers.find((a) => a.failure)?.failure ?? { reason: 'exit' as const, detail: subject.problem }

@@ -1,7 +1,6 @@
 import type { Command } from 'commander'
 import { diagnose } from '../app.ts'
 import { writeBundle } from '../hosts/bundle.ts'
-import { recording } from '../hosts/record.ts'
 import { tellOutcome } from './diagnose.ts'
 import { localeOf } from './language.ts'
 import { progressing } from './progress.ts'
@@ -20,7 +19,7 @@ export function addRecord(program: Command): void {
     .option('-o, --output <file>', t('file to write (default: VM.oldhand)', '输出文件（默认 虚拟机名.oldhand）'))
   addReach(command).action(async (vm: string | undefined, options: Options) => {
     const asked = askedOf(vm, options)
-    const transport = recording(progressing(openLive(options)))
+    const transport = progressing(openLive(options))
     try {
       const outcome = await diagnose(asked, transport)
       if (outcome.kind !== 'diagnosis') {
@@ -32,7 +31,7 @@ export function addRecord(program: Command): void {
         asked,
         recordedAt: new Date().toISOString(),
         oldhand: version,
-        answers: transport.answers(),
+        answers: outcome.diagnosis.answers,
       })
       process.stdout.write(
         `${t(`wrote ${file}; look at it with: oldhand diagnose --bundle ${file}`, `已写入 ${file}；查看：oldhand diagnose --bundle ${file}`)}\n`,

@@ -13,9 +13,12 @@ type AnyProbe = Extract<AnyNeed, { kind: 'probe' }>
 export async function collect(subject: Subject, needs: readonly AnyNeed[], transport: Transport): Promise<FactBase> {
   const facts = openFacts(subject)
   const probes = probesOf(needs)
+  const asked = new Set<string>()
   for (;;) {
-    const asks = nextAsks(probes, subject, facts)
+    // Once is enough, also for a question that somebody failed to answer.
+    const asks = nextAsks(probes, subject, facts).filter((ask) => !asked.has(askKey(ask)))
     if (asks.length === 0) return facts
+    for (const ask of asks) asked.add(askKey(ask))
     facts.add(await transport.ask(asks))
   }
 }

@@ -1,8 +1,7 @@
-import type { Ask } from '../core/answer.ts'
 import { type Parsed, fact, problem } from '../core/probe.ts'
 import { integer } from '../core/scan.ts'
 import type { Segment, Subject } from '../core/subject.ts'
-import { type Ovsdb, ovsdb } from './ovs/ovsdb.ts'
+import type { Ovsdb } from './ovs/ovsdb.ts'
 
 const nobody: Subject = {
   asked: '',
@@ -24,9 +23,6 @@ const nobody: Subject = {
     name: '',
   },
 }
-
-/** What to ask a host to find a port without the API. */
-export const subjectAsks = (host: string): readonly Ask[] => ovsdb.asks({ subject: nobody, host, prior: {} })
 
 /** The subject as OVSDB alone knows it: `external_ids` of the port's interface, and the agent's note on its port. */
 export function subjectFromOvsdb(portId: string, host: string, db: Ovsdb): Parsed<Subject> {

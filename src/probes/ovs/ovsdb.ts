@@ -1,4 +1,4 @@
-import { type Answer, type Evidence, originOf, reading } from '../../core/answer.ts'
+import { type Answer, type Ask, type Evidence, originOf, reading } from '../../core/answer.ts'
 import { fromAnswer } from '../../core/parse-answers.ts'
 import { fact, hostProbe, type Parsed } from '../../core/probe.ts'
 import { list, map, number, parseTable, type Row, text } from './table.ts'
@@ -57,25 +57,26 @@ const columns = {
 type Table = keyof typeof columns
 const tables = Object.keys(columns) as Table[]
 
+export const ovsdbAsks = (host: string): readonly Ask[] =>
+  tables.map((table) => ({
+    host,
+    root: true,
+    argv: ['ovs-vsctl', '--timeout=8', '--format=json', `--columns=${columns[table].join(',')}`, 'list', table],
+    maxBytes: 8 << 20,
+  }))
+
+export function parseOvsdb(answers: readonly Answer[]): Parsed<Ovsdb> {
+  const parsed = tables.map((_, i) => fromAnswer(answers[i], parseTable))
+  const failed = parsed.find((p) => !p.ok)
+  if (failed && !failed.ok) return failed
+  const [root, bridges, ports, interfaces] = parsed.map((p) => (p.ok ? p.fact : []))
+  return joined({ root: root ?? [], bridges: bridges ?? [], ports: ports ?? [], interfaces: interfaces ?? [] }, answers)
+}
+
 export const ovsdb = hostProbe<Ovsdb, Record<never, never>>({
   id: 'ovsdb',
-  asks: ({ host }) =>
-    tables.map((table) => ({
-      host,
-      root: true,
-      argv: ['ovs-vsctl', '--timeout=8', '--format=json', `--columns=${columns[table].join(',')}`, 'list', table],
-      maxBytes: 8 << 20,
-    })),
-  parse(answers) {
-    const parsed = tables.map((_, i) => fromAnswer(answers[i], parseTable))
-    const failed = parsed.find((p) => !p.ok)
-    if (failed && !failed.ok) return failed
-    const [root, bridges, ports, interfaces] = parsed.map((p) => (p.ok ? p.fact : []))
-    return joined(
-      { root: root ?? [], bridges: bridges ?? [], ports: ports ?? [], interfaces: interfaces ?? [] },
-      answers,
-    )
-  },
+  asks: ({ host }) => ovsdbAsks(host),
+  parse: parseOvsdb,
 })
 
 type Rows = { readonly [K in 'root' | 'bridges' | 'ports' | 'interfaces']: readonly Row[] }
