@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import type { AnyCause } from '../core/cause.ts'
 import type { Leg } from '../core/hop.ts'
+import { fact, hostProbe, maybe } from '../core/probe.ts'
 import type { Subject } from '../core/subject.ts'
+import type { Transport } from '../core/transport.ts'
 import { found, ruledOut, type Verdict } from '../core/verdict.ts'
+import { collect } from './collect.ts'
 import { conclude, demoteRedundant, verdictOf } from './conclude.ts'
 import type { Judgement } from './judge.ts'
 
@@ -87,5 +90,46 @@ describe('verdict', () => {
     ['a likely cause', suspects('likely'), passed, 'broken'],
   ] as const)('%s', (_, causes, journey, verdict) => {
     expect(verdictOf(causes, journey)).toBe(verdict)
+  })
+})
+
+describe('collect', () => {
+  const probe = (
+    id: string,
+    after: Record<string, unknown>,
+    asks: (prior: Record<string, { ok: boolean; fact?: string }>) => readonly string[],
+  ) =>
+    hostProbe<string, never>({
+      id,
+      after: after as never,
+      asks: ({ host, prior }) => asks(prior).map((word) => ({ host, argv: [word] })),
+      parse: (answers) => fact(answers.map((a) => a.stdout).join()),
+    })
+  const answering: Transport & { readonly rounds: string[][] } = {
+    rounds: [],
+    ask: async (asks) => {
+      answering.rounds.push(asks.map((a) => a.argv.join(' ')))
+      return asks.map((ask) => ({ ask, stdout: `(${ask.argv.join(' ')})`, stderr: '', exit: 0, ms: 1 }))
+    },
+    close: async () => {},
+  }
+
+  test('a fact that could do without an answer is read again when the answer is there', async () => {
+    const first = probe('first', {}, () => ['one'])
+    const second = probe('second', { first }, () => ['two'])
+    const third = probe('third', { first, second: maybe(second) }, ({ second: s }) => [
+      s?.ok ? `with ${s.fact}` : 'without',
+    ])
+    const subject = { compute: 'c', dhcpHosts: [] } as unknown as Subject
+    const facts = await collect(subject, [third], answering)
+    expect(facts.read(third, 'c')).toEqual(fact('(with (two))'))
+    expect(answering.rounds).toEqual([['one'], ['without', 'two'], ['with (two)']])
+  })
+
+  test('a question without an answer is asked once, and is a problem', async () => {
+    const lost = probe('lost', {}, () => ['nobody'])
+    const subject = { compute: 'c', dhcpHosts: [] } as unknown as Subject
+    const facts = await collect(subject, [lost], { ask: async () => [], close: async () => {} })
+    expect(facts.read(lost, 'c').ok).toBe(false)
   })
 })

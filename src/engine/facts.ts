@@ -10,7 +10,6 @@ type AnyProbe = Extract<AnyNeed, { kind: 'probe' }>
 export interface FactBase {
   /** The fact, or why there is none. `host` is ignored by facts of the cloud. */
   readonly read: (need: AnyNeed, host: string) => Parsed<unknown>
-  readonly has: (probe: AnyProbe, host: string) => boolean
   readonly answered: (ask: Ask) => boolean
   readonly add: (answers: readonly Answer[]) => void
   readonly answers: () => readonly Answer[]
@@ -49,15 +48,11 @@ export function openFacts(subject: Subject): FactBase {
 
   return {
     read,
-    has: (probe, host) => {
-      const asks = asksOf(probe, { subject, host }, read)
-      return asks.ok && asks.fact.every((ask) => byKey.has(askKey(ask)))
-    },
     answered: (ask) => byKey.has(askKey(ask)),
     add: (answers) => {
       for (const answer of answers) byKey.set(askKey(answer.ask), answer)
-      // A fact that lacked these answers until now has to be read again.
-      for (const [key, parsed] of memo) if (!parsed.ok) memo.delete(key)
+      // Any fact may be another one now: also one that could do without these answers.
+      memo.clear()
     },
     answers: () => [...byKey.values()],
   }
