@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { Answer } from '../core/answer.ts'
 import type { AnyCause } from '../core/cause.ts'
 import type { Leg } from '../core/hop.ts'
 import { fact, hostProbe, maybe } from '../core/probe.ts'
@@ -94,17 +95,7 @@ describe('verdict', () => {
 })
 
 describe('collect', () => {
-  const probe = (
-    id: string,
-    after: Record<string, unknown>,
-    asks: (prior: Record<string, { ok: boolean; fact?: string }>) => readonly string[],
-  ) =>
-    hostProbe<string, never>({
-      id,
-      after: after as never,
-      asks: ({ host, prior }) => asks(prior).map((word) => ({ host, argv: [word] })),
-      parse: (answers) => fact(answers.map((a) => a.stdout).join()),
-    })
+  const echo = (answers: readonly Answer[]) => fact(answers.map((a) => a.stdout).join())
   const answering: Transport & { readonly rounds: string[][] } = {
     rounds: [],
     ask: async (asks) => {
@@ -115,11 +106,19 @@ describe('collect', () => {
   }
 
   test('a fact that could do without an answer is read again when the answer is there', async () => {
-    const first = probe('first', {}, () => ['one'])
-    const second = probe('second', { first }, () => ['two'])
-    const third = probe('third', { first, second: maybe(second) }, ({ second: s }) => [
-      s?.ok ? `with ${s.fact}` : 'without',
-    ])
+    const first = hostProbe({ id: 'first', asks: ({ host }) => [{ host, argv: ['one'] }], parse: echo })
+    const second = hostProbe({
+      id: 'second',
+      after: { first },
+      asks: ({ host }) => [{ host, argv: ['two'] }],
+      parse: echo,
+    })
+    const third = hostProbe({
+      id: 'third',
+      after: { first, second: maybe(second) },
+      asks: ({ host, prior }) => [{ host, argv: [prior.second.ok ? `with ${prior.second.fact}` : 'without'] }],
+      parse: echo,
+    })
     const subject = { compute: 'c', dhcpHosts: [] } as unknown as Subject
     const facts = await collect(subject, [third], answering)
     expect(facts.read(third, 'c')).toEqual(fact('(with (two))'))
@@ -127,7 +126,7 @@ describe('collect', () => {
   })
 
   test('a question without an answer is asked once, and is a problem', async () => {
-    const lost = probe('lost', {}, () => ['nobody'])
+    const lost = hostProbe({ id: 'lost', asks: ({ host }) => [{ host, argv: ['nobody'] }], parse: echo })
     const subject = { compute: 'c', dhcpHosts: [] } as unknown as Subject
     const facts = await collect(subject, [lost], { ask: async () => [], close: async () => {} })
     expect(facts.read(lost, 'c').ok).toBe(false)
