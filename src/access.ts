@@ -1,7 +1,8 @@
 import { allHosts, type Subject } from './core/subject.ts'
 import type { Answer } from './core/answer.ts'
+import { verbatim } from './core/failure.ts'
 import { type Say, say } from './core/lang.ts'
-import type { AnyNeed, FactOf, Parsed } from './core/probe.ts'
+import { type AnyNeed, type FactOf, type Parsed, problem } from './core/probe.ts'
 import type { Transport } from './core/transport.ts'
 import { collect } from './engine/collect.ts'
 import { agentBinaries, agentProcess } from './probes/agents/agent.ts'
@@ -26,7 +27,7 @@ import { vswitchd } from './probes/ovs/vswitchd.ts'
 export interface Detected {
   readonly what: Say
   readonly value: string
-  readonly how: string
+  readonly how: Say
 }
 export interface HostAccess {
   readonly host: string
@@ -93,7 +94,7 @@ const standIn = (host: string): Subject => ({
 })
 
 type Read = <N extends AnyNeed>(need: N) => Parsed<FactOf<N>>
-const none = (what: Say, problem: string): Detected => ({ what, value: '?', how: problem })
+const none = (what: Say, why: Say): Detected => ({ what, value: '?', how: why })
 
 function detectReleases(read: Read): readonly Detected[] {
   const found = read(releases)
@@ -101,7 +102,7 @@ function detectReleases(read: Read): readonly Detected[] {
   return found.fact.map((r) => ({
     what: say(`package ${r.name}`, `软件包 ${r.name}`),
     value: r.version,
-    how: r.source.command,
+    how: verbatim(r.source.command),
   }))
 }
 
@@ -112,18 +113,18 @@ function detectOvs(read: Read): readonly Detected[] {
   if (!db.ok) return [none(what, db.problem)]
   const types = [...new Set(db.fact.bridges.map((b) => b.datapathType || 'system'))].join(', ')
   return [
-    { what, value: db.fact.version ?? '?', how: 'ovs-vsctl list Open_vSwitch' },
+    { what, value: db.fact.version ?? '?', how: verbatim('ovs-vsctl list Open_vSwitch') },
     alive.ok
       ? {
           what: say('ovs-vswitchd', 'ovs-vswitchd'),
           value: alive.fact.alive ? 'running' : 'down',
-          how: alive.fact.source.command,
+          how: verbatim(alive.fact.source.command),
         }
       : none(say('ovs-vswitchd', 'ovs-vswitchd'), alive.problem),
     {
       what: say('bridges (datapath)', '网桥（datapath）'),
       value: `${db.fact.bridges.map((b) => b.name).join(', ')} (${types})`,
-      how: 'ovs-vsctl list Bridge',
+      how: verbatim('ovs-vsctl list Bridge'),
     },
   ]
 }
@@ -139,13 +140,13 @@ function detectAgents(read: Read): readonly Detected[] {
     const state = {
       what: say(binary, binary),
       value: process ? `pid ${process.pid}${process.unit ? `, ${process.unit}` : ''}` : 'not running',
-      how: 'ps',
+      how: verbatim('ps'),
     }
     if (!config.ok) return [state, none(say(`${binary} configuration`, `${binary} 配置`), config.problem)]
     const files = {
       what: say('  configuration', '  配置文件'),
       value: config.fact.files.join(', '),
-      how: config.fact.fromProcess ? '--config-file' : 'usual places',
+      how: config.fact.fromProcess ? verbatim('--config-file') : say('usual places', '常用路径'),
     }
     const shown = [
       'ovs/bridge_mappings',
@@ -157,7 +158,7 @@ function detectAgents(read: Read): readonly Detected[] {
     const options = shown.flatMap((name) => {
       const option = config.fact.options.get(name)
       return option
-        ? [{ what: say(`  ${name}`, `  ${name}`), value: option.value, how: option.line.split(':')[0] ?? '' }]
+        ? [{ what: say(`  ${name}`, `  ${name}`), value: option.value, how: verbatim(option.line.split(':')[0] ?? '') }]
         : []
     })
     return [state, files, ...options]
@@ -168,7 +169,7 @@ function detectAgents(read: Read): readonly Detected[] {
 export function rootCommandsOfAnIdleHost(): readonly (readonly string[])[] {
   const host = 'idle'
   const subject = { ...standIn(host), dhcpHosts: [host] }
-  const nothing = { ok: false as const, problem: 'idle' }
+  const nothing = problem('idle')
   const list = { all: [], whole: { host, command: '', line: '', value: 0 } }
   const asks = [
     ...agentConfigs.asks({ subject, host, prior: { processes: list } }),

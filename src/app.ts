@@ -70,7 +70,7 @@ async function fromHost(asked: { port: string; host: string }, transport: Transp
   return {
     kind: 'failed',
     failure,
-    say: say(`Cannot find the port: ${subject.problem}`, `找不到该端口：${subject.problem}`),
+    say: say(`Cannot find the port: ${subject.problem.en}`, `找不到该端口：${subject.problem.zh}`),
   }
 }
 

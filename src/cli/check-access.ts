@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { type HostAccess, checkAccess } from '../access.ts'
 import { API, commandLine } from '../core/answer.ts'
+import { failureLine } from '../core/failure.ts'
 import { say } from '../core/lang.ts'
 import { get } from '../core/probe.ts'
 import { isRecord, json } from '../core/scan.ts'
@@ -40,20 +41,20 @@ async function hostsOfCloud(transport: Transport): Promise<readonly string[]> {
   const agents = isRecord(body) && Array.isArray(body.agents) ? body.agents.filter(isRecord) : []
   const hosts = [...new Set(agents.filter((a) => /openvswitch|dhcp/.test(String(a.binary))).map((a) => String(a.host)))]
   if (hosts.length > 0) return hosts.sort()
-  const why = answer?.failure?.detail ?? 'no agents'
+  const why = answer?.failure ? failureLine(answer.failure) : say('no agents', '没有 agent')
   throw new UsageError(
     say(
-      `Cannot list the hosts from ${API} (${why}): name them.`,
-      `无法从 API 获取主机列表（${why}）：请在命令行指定主机。`,
+      `Cannot list the hosts from ${API} (${why.en}): name them.`,
+      `无法从 API 获取主机列表（${why.zh}）：请在命令行指定主机。`,
     ),
   )
 }
 
 function render({ host, detected, refused }: HostAccess): string {
   const { t, tell } = localeOf(process.argv)
-  const found = detected.map((d) => `  ${tell(d.what)}: ${d.value}   [${d.how}]`)
+  const found = detected.map((d) => `  ${tell(d.what)}: ${d.value}   [${tell(d.how)}]`)
   const denied = refused.map(
-    (a) => `  ✖ ${commandLine(a.ask).slice(0, 100)}\n      ${a.failure?.reason}: ${a.failure?.detail}`,
+    (a) => `  ✖ ${commandLine(a.ask).slice(0, 100)}\n      ${a.failure ? tell(failureLine(a.failure)) : ''}`,
   )
   const verdict =
     refused.length === 0

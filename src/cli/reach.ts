@@ -94,7 +94,7 @@ const noApi: Transport = {
       stderr: '',
       exit: null,
       ms: 0,
-      failure: { reason: 'unreachable', detail: 'the API is not used (--port)' },
+      failure: { reason: 'unreachable', detail: say('the API is not used (--port)', '没有使用 API（--port）') },
     })),
   close: async () => {},
 }

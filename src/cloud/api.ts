@@ -56,7 +56,7 @@ const printed = (body: unknown) => JSON.stringify(withoutSecrets(body), null, 1)
 
 function failed(error: unknown): Outcome {
   const told = error instanceof CloudError ? error : bug(error)
-  return { stdout: '', stderr: `${told.say.en}\n${told.say.zh}`, exit: told.status, failure: told.failure }
+  return { stdout: '', stderr: '', exit: told.status, failure: told.failure }
 }
 
 const bug = (error: unknown) =>

@@ -8,17 +8,17 @@ export class CloudError extends Error {
   readonly failure: Failure
   /** HTTP status, where the API answered. */
   readonly status: number | null
-  constructor(words: Say, failure: Failure, status: number | null = null) {
+  constructor(words: Say, reason: FailureReason, status: number | null = null) {
     super(words.en)
     this.say = words
-    this.failure = failure
+    this.failure = { reason, detail: words }
     this.status = status
   }
 }
 
 /** An error whose sentence says it all. */
 export const cloudError = (reason: FailureReason, en: string, zh: string, status: number | null = null): CloudError =>
-  new CloudError(say(en, zh), { reason, detail: en }, status)
+  new CloudError(say(en, zh), reason, status)
 
 /** A URL that may be shown: no user, no password, no query. */
 export function shown(url: string): string {

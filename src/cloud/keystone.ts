@@ -93,11 +93,15 @@ function toEndpoint(e: {
 
 function refused(auth: Exclude<Auth, { type: 'none' }>, cloud: string, reply: Reply): CloudError {
   const [at, who, check] = [shown(reply.url), credential(auth), toCheck(auth)]
-  const words = say(
-    `Keystone at ${at} refuses ${who.en} of cloud "${cloud}" (${reply.status}): check ${check.en}.`,
-    `Keystone（${at}）拒绝了云 "${cloud}" 的${who.zh}（${reply.status}）：请检查${check.zh}。`,
+  const said = messageOf(reply)
+  return new CloudError(
+    say(
+      `Keystone at ${at} refuses ${who.en} of cloud "${cloud}" (${reply.status}: ${said}): check ${check.en}.`,
+      `Keystone（${at}）拒绝了云 "${cloud}" 的${who.zh}（${reply.status}：${said}）：请检查${check.zh}。`,
+    ),
+    'denied',
+    reply.status,
   )
-  return new CloudError(words, { reason: 'denied', detail: `${words.en} It says: ${messageOf(reply)}` }, reply.status)
 }
 
 function credential(auth: Exclude<Auth, { type: 'none' }>): Say {

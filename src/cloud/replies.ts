@@ -35,11 +35,7 @@ function refused(reply: Reply): CloudError {
   const reason = reply.status === 401 || reply.status === 403 ? 'denied' : 'http'
   const detail = `${reply.status} ${said}`
   const [en, zh] = advice(reply.status)
-  return new CloudError(
-    say(`${at} answered ${detail}: ${en}.`, `${at} 返回 ${detail}：${zh}。`),
-    { reason, detail },
-    reply.status,
-  )
+  return new CloudError(say(`${at} answered ${detail}: ${en}.`, `${at} 返回 ${detail}：${zh}。`), reason, reply.status)
 }
 
 function advice(status: number): readonly [string, string] {
@@ -74,6 +70,6 @@ const notJson = (reply: Reply, source: Say) =>
   ])
 
 const unexpected = (reply: Reply, [en, zh]: readonly [string, string]) =>
-  new CloudError(say(en, zh), { reason: 'http', detail: en }, reply.status)
+  new CloudError(say(en, zh), 'http', reply.status)
 
 const kindOf = (reply: Reply) => (/^\s*</.test(reply.body) ? 'HTML' : reply.body === '' ? 'nothing' : 'something else')

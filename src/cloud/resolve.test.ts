@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import type { Answer, Ask } from '../core/answer.ts'
-import type { Failure } from '../core/failure.ts'
+import { type Failure, verbatim } from '../core/failure.ts'
 import { askKey, type Transport } from '../core/transport.ts'
 import { resolveSubject } from './resolve.ts'
 
@@ -51,7 +51,7 @@ function answer(ask: Ask, cloud: Cloud): Answer {
     stderr: '',
     exit,
     ms: 1,
-    failure: { reason: exit === 403 ? 'denied' : 'http', detail: `${exit}` },
+    failure: { reason: exit === 403 ? 'denied' : 'http', detail: verbatim(`${exit}`) },
   }
 }
 
@@ -83,7 +83,9 @@ function nova(path: string, { servers = [] }: Cloud): unknown {
   return server && { server }
 }
 
-const noNova = { compute: { reason: 'not installed', detail: 'The catalogue has no compute service.' } } as const
+const noNova = {
+  compute: { reason: 'not installed', detail: verbatim('The catalogue has no compute service.') },
+} as const
 const resolve = (asked: string, change: Partial<Cloud> = {}) =>
   resolveSubject(asked, neutron({ ...lab, instead: noNova, ...change }))
 const withNova = (...servers: readonly Thing[]): Partial<Cloud> => ({ servers, instead: {} })
@@ -338,12 +340,14 @@ describe('what cannot be decided is said:', () => {
   })
 
   it('an API that cannot be asked is a failure, not an absence', async () => {
-    const failure = { reason: 'unreachable', detail: 'x refuses connections' } as const
+    const failure = { reason: 'unreachable', detail: verbatim('x refuses connections') } as const
     expect(await resolve('vm1', { instead: { network: failure, compute: failure } })).toMatchObject({
       kind: 'failed',
       failure,
     })
-    expect(await resolve('vm99', { instead: { compute: { reason: 'timeout', detail: 'Nova hangs' } } })).toMatchObject({
+    expect(
+      await resolve('vm99', { instead: { compute: { reason: 'timeout', detail: verbatim('Nova hangs') } } }),
+    ).toMatchObject({
       kind: 'failed',
       failure: { reason: 'timeout' },
     })
@@ -376,7 +380,7 @@ describe('a recorded cloud', () => {
       stderr: '',
       exit: null,
       ms: 0,
-      failure: { reason: 'not recorded', detail: 'not recorded' },
+      failure: { reason: 'not recorded', detail: verbatim('not recorded') },
     })
     const replay: Transport = {
       ...live,

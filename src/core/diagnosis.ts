@@ -21,7 +21,7 @@ export interface Excluded {
 export interface Unjudged {
   readonly id: string
   readonly host: string
-  readonly missing: string
+  readonly missing: Say
 }
 /** Something that changed before it broke. */
 export interface Change {

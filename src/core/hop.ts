@@ -1,5 +1,6 @@
 import type { Evidence } from './answer.ts'
 import type { CauseId } from './cause-ids.gen.ts'
+import type { Say } from './lang.ts'
 
 /** The stations of a packet, in the field's own words, from the guest to the DHCP server. */
 export const stations = [
@@ -29,7 +30,7 @@ export interface Hop {
   /** The causes that block it. */
   readonly causes: readonly CauseId[]
   /** What nobody could see, where the status is `unknown`. */
-  readonly missing?: string
+  readonly missing?: Say
 }
 
 export interface Leg {

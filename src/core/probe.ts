@@ -1,14 +1,18 @@
 import { API, type Answer, type Ask } from './answer.ts'
+import { type Say, say } from './lang.ts'
 import type { Role, Subject } from './subject.ts'
 
-/** A fact, or the one-line reason why there is none. */
-export type Parsed<T> = { readonly ok: true; readonly fact: T } | { readonly ok: false; readonly problem: string }
+/** Why there is no fact, in one line. */
+export interface Problem {
+  readonly ok: false
+  readonly problem: Say
+}
+/** A fact, or the reason why there is none. */
+export type Parsed<T> = { readonly ok: true; readonly fact: T } | Problem
 
 export const fact = <T>(value: T): Parsed<T> => ({ ok: true, fact: value })
-export const problem = (text: string): { readonly ok: false; readonly problem: string } => ({
-  ok: false,
-  problem: text,
-})
+/** `zh` is left out where the text is somebody else's words. */
+export const problem = (en: string, zh: string = en): Problem => ({ ok: false, problem: say(en, zh) })
 
 /** Commands and the parser of what they print. One file each; run once for each host. */
 export interface Probe<T, P extends Needs = Needs> {

@@ -1,4 +1,5 @@
 import type { Evidence } from './answer.ts'
+import { type Say, say } from './lang.ts'
 
 /** Words, not percentages: nobody can defend 0.83, and these three are enough to rank by. */
 export const surenesses = ['possible', 'likely', 'certain'] as const
@@ -18,7 +19,7 @@ export interface RuledOut {
 }
 export interface Unknown {
   readonly is: 'unknown'
-  readonly missing: string
+  readonly missing: Say
 }
 export type Verdict<D> = Found<D> | RuledOut | Unknown
 
@@ -35,4 +36,9 @@ export const warning = <D>(detail: D, sure: Sureness, ...because: readonly Evide
   breaks: false,
 })
 export const ruledOut = (...because: readonly Evidence[]): RuledOut => ({ is: 'ruled out', because })
-export const unknown = (missing: string): Unknown => ({ is: 'unknown', missing })
+/** From a fact's problem, or in words of one's own. */
+export function unknown(missing: Say): Unknown
+export function unknown(en: string, zh: string): Unknown
+export function unknown(missing: Say | string, zh?: string): Unknown {
+  return { is: 'unknown', missing: typeof missing === 'string' ? say(missing, zh ?? missing) : missing }
+}

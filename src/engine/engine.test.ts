@@ -5,7 +5,7 @@ import type { Leg } from '../core/hop.ts'
 import { fact, hostProbe, maybe } from '../core/probe.ts'
 import type { Subject } from '../core/subject.ts'
 import type { Transport } from '../core/transport.ts'
-import { found, ruledOut, type Verdict } from '../core/verdict.ts'
+import { found, ruledOut, unknown, type Verdict } from '../core/verdict.ts'
 import { collect } from './collect.ts'
 import { conclude, demoteRedundant, verdictOf } from './conclude.ts'
 import type { Judgement } from './judge.ts'
@@ -57,7 +57,7 @@ describe('a second DHCP server', () => {
   })
 
   test('of which nothing is known excuses nothing', () => {
-    const unread = { is: 'unknown', missing: 'silence' } as const
+    const unread = unknown('silence', '没有应答')
     const all = demoteRedundant([judged(dnsmasq, 'd1', found({}, 'certain')), judged(dnsmasq, 'd2', unread)], subject)
     expect(conclude(all).causes.map((c) => c.host)).toEqual(['d1'])
   })

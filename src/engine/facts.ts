@@ -1,4 +1,5 @@
 import { type Answer, API, type Ask } from '../core/answer.ts'
+import type { Say } from '../core/lang.ts'
 import type { AnyNeed, AtHost, Needs, Parsed, Probe } from '../core/probe.ts'
 import { problem } from '../core/probe.ts'
 import { hostsOf, type Subject } from '../core/subject.ts'
@@ -39,9 +40,9 @@ export function openFacts(subject: Subject): FactBase {
   const parse = (probe: AnyProbe, host: string): Parsed<unknown> => {
     const asks = asksOf(probe, { subject, host }, read)
     if (!asks.ok) return asks
-    if (asks.fact.length === 0) return problem('does not apply here')
+    if (asks.fact.length === 0) return problem('does not apply here', '不适用')
     const answers = asks.fact.map((ask) => byKey.get(askKey(ask)))
-    if (answers.some((a) => a === undefined)) return problem('was not asked')
+    if (answers.some((a) => a === undefined)) return problem('was not asked', '没有采集')
     const prior = readAll(probe.after as Needs, (n) => read(n, host))
     return prior.ok ? probe.parse(answers as Answer[], { subject, host, prior: prior.fact }) : prior
   }
@@ -76,11 +77,15 @@ export function readAll(needs: Needs, read: (need: AnyNeed) => Parsed<unknown>):
   const facts: Record<string, unknown> = {}
   for (const [name, need] of Object.entries(needs)) {
     const parsed = read(need)
-    if (!parsed.ok)
-      return problem(parsed.problem.startsWith(need.id) ? parsed.problem : `${need.id}: ${parsed.problem}`)
+    if (!parsed.ok) return below(need.id, parsed.problem)
     facts[name] = parsed.fact
   }
   return { ok: true, fact: facts }
+}
+
+/** The fact that is missing stands before the reason, once. */
+function below(id: string, { en, zh }: Say): Parsed<never> {
+  return en.startsWith(`${id}: `) ? problem(en, zh) : problem(`${id}: ${en}`, `${id}：${zh}`)
 }
 
 /** Our own bug in one parser must not hide what the others found. */
@@ -88,6 +93,7 @@ function guarded<T>(id: string, run: () => Parsed<T>): Parsed<T> {
   try {
     return run()
   } catch (error) {
-    return problem(`${id}: a bug in Oldhand: ${error instanceof Error ? error.message : String(error)}`)
+    const words = error instanceof Error ? error.message : String(error)
+    return problem(`${id}: a bug in Oldhand: ${words}`, `${id}：Oldhand 程序错误：${words}`)
   }
 }

@@ -26,7 +26,8 @@ export function judge(cause: AnyCause, place: Place, facts: FactBase): Verdict<u
     return cause.check(known.fact, place)
   } catch (error) {
     // Our own bug is told as such and never hides another cause.
-    return unknown(`a bug in Oldhand: ${error instanceof Error ? error.message : String(error)}`)
+    const words = error instanceof Error ? error.message : String(error)
+    return unknown(`a bug in Oldhand: ${words}`, `Oldhand 程序错误：${words}`)
   }
 }
 

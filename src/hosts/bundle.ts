@@ -45,7 +45,9 @@ const answer = z.object({
   stderr: z.string(),
   exit: z.number().nullable(),
   ms: z.number(),
-  failure: z.object({ reason: z.enum(failureReasons), detail: z.string() }).optional(),
+  failure: z
+    .object({ reason: z.enum(failureReasons), detail: z.object({ en: z.string(), zh: z.string() }) })
+    .optional(),
 })
 
 /** Written whole or not at all; readable by its owner only. */

@@ -48,7 +48,7 @@ test('a failure says what kind it is, and is never an empty answer', async () =>
     ask(['ls', '/no/such/place'], { okExits: [0, 2] }),
   ])
   expect(answers.map((a) => a.failure?.reason)).toEqual(['timeout', 'not installed', 'truncated', 'exit', undefined])
-  expect(answers[3]?.failure?.detail).toMatch(/No such file/)
+  expect(answers[3]?.failure?.detail.en).toMatch(/No such file/)
   expect(answers[2]?.stdout).toBe('1\n2\n3\n4\n5\n6\n7\n8\n9\n10')
 })
 
@@ -84,7 +84,7 @@ test('a host that cannot be reached costs its own answers only, and says what to
   const answers = await fleet.ask([ask(['echo', 'x']), { host: 'no-such-host.invalid', argv: ['true'] }])
   expect(answers[0]?.stdout).toBe('x\n')
   expect(answers[1]?.failure?.reason).toMatch(/unreachable|not installed/)
-  expect(answers[1]?.failure?.detail).toMatch(/ssh_config|install the OpenSSH client/)
+  expect(answers[1]?.failure?.detail.en).toMatch(/ssh_config|install the OpenSSH client/)
 })
 
 test('nothing is left behind on the host', async () => {

@@ -1,4 +1,5 @@
 import type { Answer } from '../core/answer.ts'
+import { say } from '../core/lang.ts'
 import { askKey, type Transport } from '../core/transport.ts'
 
 /** A cloud made of saved answers. What was not asked then is a failure now, never an empty answer. */
@@ -15,7 +16,10 @@ export function replay(bundle: { readonly answers: readonly Answer[] }): Transpo
           stderr: '',
           exit: null,
           ms: 0,
-          failure: { reason: 'not recorded', detail: 'the bundle has no such answer' },
+          failure: {
+            reason: 'not recorded',
+            detail: say('the bundle has no such answer', 'bundle 中没有这条命令的输出'),
+          },
         }
       }),
     close: async () => {},

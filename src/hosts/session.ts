@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import type { Answer, Ask } from '../core/answer.ts'
 import type { Failure } from '../core/failure.ts'
+import { say } from '../core/lang.ts'
 import { answerOf } from './answer-of.ts'
 import { scriptOf } from './script.ts'
 import { unframe } from './unframe.ts'
@@ -36,12 +37,15 @@ interface Ended {
 
 function lostBecause(session: Session, ended: Ended, preface: string | undefined): Failure {
   if (ended.late === 'whole')
-    return { reason: 'timeout', detail: `not asked before the deadline (${session.deadlineMs} ms)` }
-  if (preface === undefined) return { reason: 'unreachable', detail: 'the session ended early' }
+    return { reason: 'timeout', detail: say(`not answered before the deadline for everything`, `总时限内没有完成`) }
+  if (preface === undefined) return { reason: 'unreachable', detail: say('the session ended early', '会话提前结束') }
   if (ended.late === 'connect')
     return {
       reason: 'unreachable',
-      detail: `no shell within ${session.connectDeadlineMs} ms: the host or its sshd does not answer`,
+      detail: say(
+        `no shell within ${session.connectDeadlineMs / 1000} s: the host or its sshd does not answer`,
+        `${session.connectDeadlineMs / 1000} 秒内没有登录成功：主机或 sshd 没有响应`,
+      ),
     }
   return session.explain(preface, ended.exit)
 }

@@ -69,8 +69,8 @@ describe.skipIf(!sshd)('over SSH', () => {
     const [answer] = await fleet.ask([{ host: target, argv: ['true'] }])
     await fleet.close()
     expect(answer?.failure?.reason).toBe(reason)
-    expect(answer?.failure?.detail).toMatch(advice)
-    expect(answer?.failure?.detail).not.toMatch(/\n/)
+    expect(answer?.failure?.detail.en).toMatch(advice)
+    expect(answer?.failure?.detail.en).not.toMatch(/\n/)
   })
 
   test('an sshd that hangs costs one deadline, also for the rounds that follow', async () => {

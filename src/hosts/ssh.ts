@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Failure } from '../core/failure.ts'
+import { type Failure, verbatim } from '../core/failure.ts'
+import { type Say, say } from '../core/lang.ts'
 
 /** The user's own OpenSSH: its configuration, jump hosts, agents, certificates and known hosts all count. */
 export interface Ssh {
@@ -50,28 +51,40 @@ export function explainSsh(target: string) {
   return (stderr: string, exit: number | null): Failure => {
     const last = stderr.trim().split('\n').at(-1)?.trim() ?? ''
     const known = explanations.find(([pattern]) => pattern.test(stderr))
-    if (known) return { reason: known[1], detail: `ssh ${target}: ${last} (${known[2]})` }
-    return { reason: 'unreachable', detail: `ssh ${target}: ${last === '' ? `ended with ${exit}` : last}` }
+    if (known)
+      return {
+        reason: known[1],
+        detail: say(`ssh ${target}: ${last} (${known[2].en})`, `ssh ${target}：${last}（${known[2].zh}）`),
+      }
+    return { reason: 'unreachable', detail: verbatim(`ssh ${target}: ${last === '' ? `exit ${exit}` : last}`) }
   }
 }
 
-const explanations: readonly (readonly [RegExp, Failure['reason'], string])[] = [
-  [/ENOENT/, 'not installed', 'install the OpenSSH client'],
+const explanations: readonly (readonly [RegExp, Failure['reason'], Say])[] = [
+  [/ENOENT/, 'not installed', say('install the OpenSSH client', '请安装 OpenSSH 客户端')],
   [
     /Host key verification failed|REMOTE HOST IDENTIFICATION HAS CHANGED/,
     'denied',
-    'add or correct its key in known_hosts',
+    say('add or correct its key in known_hosts', '请在 known_hosts 中添加或更正它的密钥'),
   ],
-  [/Permission denied|Too many authentication failures/, 'denied', 'check user and key: ssh -v'],
-  [/Could not resolve hostname/, 'unreachable', 'name it in ssh_config or --host-map'],
-  [/Connection refused/, 'unreachable', 'is sshd running there?'],
+  [
+    /Permission denied|Too many authentication failures/,
+    'denied',
+    say('check user and key: ssh -v', '检查用户和密钥：ssh -v'),
+  ],
+  [
+    /Could not resolve hostname/,
+    'unreachable',
+    say('name it in ssh_config or --host-map', '请在 ssh_config 或 --host-map 中指定它'),
+  ],
+  [/Connection refused/, 'unreachable', say('is sshd running there?', '对端 sshd 是否在运行？')],
   [
     /timed out|Connection closed|No route to host|Network is unreachable/,
     'unreachable',
-    'is the host up, and its management network?',
+    say('is the host up, and its management network?', '主机和管理网络是否正常？'),
   ],
 ]
 
 /** sshd's MaxStartups refused us for the moment: worth another try. */
 export const isBusy = (failure: Failure | undefined): boolean =>
-  failure !== undefined && /kex_exchange_identification|Connection reset by peer/.test(failure.detail)
+  failure !== undefined && /kex_exchange_identification|Connection reset by peer/.test(failure.detail.en)

@@ -1,6 +1,7 @@
 import type { Evidence } from '../core/answer.ts'
 import type { AnyCause } from '../core/cause.ts'
 import type { Hop, Leg } from '../core/hop.ts'
+import { type Say, say } from '../core/lang.ts'
 import type { AnyNeed, FactOf, Parsed } from '../core/probe.ts'
 import type { Subject } from '../core/subject.ts'
 import type { Verdict } from '../core/verdict.ts'
@@ -46,7 +47,7 @@ function hopAt(stop: Stop, leg: IntendedLeg, known: Known): Hop {
   if (unknown) return hop(stop, 'unknown', { missing: reasonOf(unknown.verdict) })
   return state.length > 0
     ? hop(stop, 'passed', { because: state })
-    : hop(stop, 'unknown', { missing: 'nothing was seen of it' })
+    : hop(stop, 'unknown', { missing: say('nothing was seen of it', '没有看到流量') })
 }
 
 /** A cause of the whole cloud concerns its station wherever that is; one of a host, that host's. */
@@ -58,12 +59,13 @@ function concerns({ cause, host }: Judged, stop: Stop, subject: Subject): boolea
   return host === stop.host
 }
 
-const reasonOf = (verdict: Verdict<unknown>) => (verdict.is === 'unknown' ? verdict.missing : 'only suspected')
+const reasonOf = (verdict: Verdict<unknown>) =>
+  verdict.is === 'unknown' ? verdict.missing : say('only suspected', '只是怀疑')
 
 function hop(
   stop: Stop,
   status: Hop['status'],
-  more: { because?: readonly Evidence[]; causes?: Hop['causes']; missing?: string } = {},
+  more: { because?: readonly Evidence[]; causes?: Hop['causes']; missing?: Say } = {},
 ): Hop {
   return {
     name: stop.name,

@@ -45,7 +45,10 @@ export function subjectFromOvsdb(portId: string, host: string, db: Ovsdb): Parse
       network: networkOf(port.otherConfig),
     })
   }
-  return problem(`no interface with iface-id ${portId} in OVSDB of ${host}`)
+  return problem(
+    `no interface with iface-id ${portId} in OVSDB of ${host}`,
+    `${host} 的 OVSDB 中没有 iface-id 为 ${portId} 的接口`,
+  )
 }
 
 function networkOf(note: ReadonlyMap<string, string>): Subject['network'] {

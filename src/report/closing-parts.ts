@@ -1,5 +1,6 @@
 import { type Answer, commandLine } from '../core/answer.ts'
 import type { Diagnosis } from '../core/diagnosis.ts'
+import { failureLine } from '../core/failure.ts'
 import { oneLine, plain } from './evidence.ts'
 import { labels } from './labels.ts'
 import { heading, type Pen } from './pen.ts'
@@ -42,13 +43,13 @@ export function unreadPart(d: Diagnosis, pen: Pen): readonly string[] {
   const hosts = [...new Set(d.unread.map((a) => a.ask.host))]
   const lines = hosts.flatMap((host) => {
     const mine = d.unread.filter((a) => a.ask.host === host)
-    const reasons = [...new Set(mine.map((a) => `${a.failure?.reason}: ${a.failure?.detail}`))]
+    const reasons = [...new Set(mine.map((a) => reasonOf(a, pen)))]
     const whole = d.answers.every((a) => a.ask.host !== host || a.failure)
     if (whole && reasons.length === 1)
       return wrap(oneLine(`${host}  ${pen.tell(labels.all)}: ${reasons[0]}`), pen.width, '  ')
     const shown = pen.verbose ? mine : mine.slice(0, UNREAD)
     const rows = shown.map(
-      (a) => `  ${elide(oneLine(`${host}  ${commandLine(a.ask)}: ${a.failure?.detail}`), pen.width - 2)}`,
+      (a) => `  ${elide(oneLine(`${host}  ${commandLine(a.ask)}: ${reasonOf(a, pen)}`), pen.width - 2)}`,
     )
     return mine.length > shown.length ? [...rows, `  ${host}  ${moreOf(mine.length - shown.length, pen)}`] : rows
   })
@@ -82,7 +83,7 @@ export function verbosePart(d: Diagnosis, pen: Pen): readonly string[] {
     `  ${r.id}  ${r.host}`,
     ...r.because.slice(0, 2).map((e) => `      ${elide(oneLine(e.line), pen.width - 6)}`),
   ])
-  const open = d.unknown.map((u) => `  ? ${u.id}  ${u.host}: ${oneLine(u.missing)}`)
+  const open = d.unknown.map((u) => `  ? ${u.id}  ${u.host}: ${oneLine(pen.tell(u.missing))}`)
   return [
     heading(pen, pen.tell(labels.ruledOut)),
     ...excluded,
@@ -93,7 +94,7 @@ export function verbosePart(d: Diagnosis, pen: Pen): readonly string[] {
 }
 
 function answerLines(a: Answer, pen: Pen): readonly string[] {
-  const head = `${a.ask.host}# ${oneLine(commandLine(a.ask))}  [${a.failure ? `${a.failure.reason}: ${a.failure.detail}` : `exit ${a.exit}`}, ${a.ms} ms]`
+  const head = `${a.ask.host}# ${oneLine(commandLine(a.ask))}  [${reasonOf(a, pen)}, ${a.ms} ms]`
   const lines = plain(a.stdout)
     .split('\n')
     .filter((l) => l.trim() !== '')
@@ -103,6 +104,8 @@ function answerLines(a: Answer, pen: Pen): readonly string[] {
     ...(lines.length > ANSWER_LINES ? [`  … (${lines.length})`] : []),
   ]
 }
+
+const reasonOf = ({ failure, exit }: Answer, pen: Pen) => (failure ? pen.tell(failureLine(failure)) : `exit ${exit}`)
 
 const moreOf = (n: number, pen: Pen) => pen.t(`and ${n} more (-v)`, `还有 ${n} 条（-v 查看）`)
 

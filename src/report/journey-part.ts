@@ -75,7 +75,7 @@ function stationsOf({ request, reply }: Pair): readonly Station[] {
 }
 
 function cell({ hop, there, back }: Station, pen: Pen, width: number): string {
-  const note = hop.causes.length > 0 ? hop.causes.join(', ') : oneLine(hop.missing ?? '')
+  const note = hop.causes.length > 0 ? hop.causes.join(', ') : oneLine(hop.missing ? pen.tell(hop.missing) : '')
   const name = pen.tell(stationWords[hop.name])
   const room = width - 5 - widthOf(name)
   const shown = room > 8 ? elide(note, room) : ''

@@ -1,5 +1,6 @@
 import { commandLine, type Evidence } from '../core/answer.ts'
 import type { Diagnosis, Suspect } from '../core/diagnosis.ts'
+import { failureLine } from '../core/failure.ts'
 import type { Language } from '../core/lang.ts'
 import { distinct } from './evidence.ts'
 import { remediesOf, remedyLine } from './remedies.ts'
@@ -16,7 +17,7 @@ export function toJson(d: Diagnosis, lang: Language): DiagnosisJson {
     causes: d.causes.map((s) => causeJson(s, d, lang)),
     warnings: d.warnings.map((s) => causeJson(s, d, lang)),
     ruledOut: ruledOutEverywhere(d),
-    unknown: d.unknown.map(({ id, host, missing }) => ({ id, host, missing })),
+    unknown: d.unknown.map(({ id, host, missing }) => ({ id, host, missing: missing[lang] })),
     journey: d.journey.map(({ conversation, direction, hops }) => ({
       conversation,
       direction,
@@ -31,7 +32,7 @@ export function toJson(d: Diagnosis, lang: Language): DiagnosisJson {
     unread: d.unread.map((a) => ({
       host: a.ask.host,
       command: commandLine(a.ask),
-      reason: a.failure ? `${a.failure.reason}: ${a.failure.detail}` : '',
+      reason: a.failure ? failureLine(a.failure)[lang] : '',
     })),
     limits: d.limits.map((l) => l[lang]),
     toSettle: d.verdict === 'undetermined' ? d.toSettle.map((l) => l[lang]) : [],

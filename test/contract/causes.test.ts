@@ -5,8 +5,9 @@ import { describe, expect, test } from 'vitest'
 import { diagnose } from '../../src/app.ts'
 import { causes } from '../../src/causes/index.gen.ts'
 import type { AnyCause } from '../../src/core/cause.ts'
+import { verbatim } from '../../src/core/failure.ts'
 import { languages } from '../../src/core/lang.ts'
-import type { AnyNeed, Needs } from '../../src/core/probe.ts'
+import { type AnyNeed, type Needs, problem } from '../../src/core/probe.ts'
 import type { Transport } from '../../src/core/transport.ts'
 import { judge, placesOf } from '../../src/engine/judge.ts'
 import { type Bundle, readBundle } from '../../src/hosts/bundle.ts'
@@ -71,8 +72,7 @@ describe.each(causes.map((cause) => [cause.id, cause] as const))('%s', (id, caus
       for (const host of placesOf(cause, diagnosis.subject)) {
         const blind = {
           ...facts,
-          read: (n: AnyNeed, h: string) =>
-            n === need ? { ok: false as const, problem: 'taken away' } : facts.read(n, h),
+          read: (n: AnyNeed, h: string) => (n === need ? problem('taken away') : facts.read(n, h)),
         }
         expect(judge(cause, { subject: diagnosis.subject, host }, blind).is, `${name} on ${host}`).toBe('unknown')
       }
@@ -97,7 +97,7 @@ test('with nothing answered, nothing is found, nothing is ruled out, and nobody 
       return answers.map((a) =>
         a.ask.host === 'api'
           ? a
-          : { ...a, stdout: '', stderr: '', exit: null, failure: { reason: 'timeout', detail: 'silence' } },
+          : { ...a, stdout: '', stderr: '', exit: null, failure: { reason: 'timeout', detail: verbatim('silence') } },
       )
     },
   }

@@ -17,7 +17,7 @@ export default defineCause({
   check({ agent, service }) {
     const trouble = troubleOf(agent)
     if (!trouble) return ruledOut(...agent.evidence)
-    if (!agent.expected) return unknown('Neutron knows no DHCP agent on this host')
+    if (!agent.expected) return unknown('Neutron knows no DHCP agent on this host', 'Neutron 中该主机没有 DHCP agent')
     const detail = { unit: agent.unit, trouble }
     const sure = trouble === 'silent' ? 'likely' : 'certain'
     if (!service.ok) return trouble === 'silent' ? unknown(service.problem) : warning(detail, sure, ...agent.evidence)

@@ -19,7 +19,8 @@ export default defineCause({
   check({ agent, wired }) {
     const trouble = troubleOf(agent)
     if (!trouble) return ruledOut(...agent.evidence)
-    if (!agent.expected) return unknown('Neutron knows no Open vSwitch agent on this host')
+    if (!agent.expected)
+      return unknown('Neutron knows no Open vSwitch agent on this host', 'Neutron 中该主机没有 Open vSwitch agent')
     const detail = { unit: agent.unit, trouble }
     const sure = trouble === 'silent' ? 'likely' : 'certain'
     if (!wired.ok) return trouble === 'silent' ? unknown(wired.problem) : warning(detail, sure, ...agent.evidence)

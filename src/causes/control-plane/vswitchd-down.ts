@@ -20,7 +20,11 @@ export default defineCause({
     if (!v.ok) return unknown(v.problem)
     if (v.fact.alive) return ruledOut(v.fact.source)
     // In a container its control socket may be where this host's tools do not look.
-    if (process) return unknown('ovs-vswitchd runs, and its control socket was not found')
+    if (process)
+      return unknown(
+        'ovs-vswitchd runs, and its control socket was not found',
+        'ovs-vswitchd 在运行，但找不到它的控制套接字',
+      )
     return found({ ...detail, frozen: false }, 'certain', v.fact.source, list.whole)
   },
 

@@ -23,7 +23,11 @@ export default defineCause({
     const common = { namespace: ns.name, unit: agent.unit }
     if (!ns.exists) return found({ ...common, what: 'no namespace' as What, device: '' }, 'certain', ns.source)
     const ports = subject.dhcpPorts.filter((p) => p.host === host)
-    if (ports.length === 0) return unknown(`Neutron has no DHCP port of the network on ${host}`)
+    if (ports.length === 0)
+      return unknown(
+        `Neutron has no DHCP port of the network on ${host}`,
+        `Neutron 中该网络在 ${host} 上没有 DHCP 端口`,
+      )
     const fault = ports.map((port) => faultOf(port, ns, db.ok ? db.fact : undefined)).find((f) => f !== undefined)
     if (fault) return found({ ...common, what: fault.what, device: fault.device }, 'certain', ...fault.because)
     return ruledOut(...ns.addresses.filter((a) => ports.some((p) => p.ips.includes(a.ip))).map((a) => a.source))

@@ -21,7 +21,7 @@ export default defineCause({
     if (entry) return ruledOut(entry.source)
     const addresses = subject.port.fixedIps.map((f) => f.ip)
     if (addresses.length > 0 && addresses.every((ip) => ip.includes(':')))
-      return unknown('the port has IPv6 addresses only')
+      return unknown('the port has IPv6 addresses only', '端口只有 IPv6 地址')
     const stale = d.hosts.fact.entries.find((e) => e.mac === subject.port.mac)
     const refused = log.ok ? lastRefusal(log.fact) : undefined
     const detail = {

@@ -15,7 +15,7 @@ export default defineCause({
   explainedBy: ['nic-link-down'],
 
   check({ provider: p, bonds: b }) {
-    if (p.nics.length === 0) return unknown(`${p.name} has no NIC to look at`)
+    if (p.nics.length === 0) return unknown(`${p.name} has no NIC to look at`, `${p.name} 上没有可检查的网卡`)
     const sides = [b.ovs, b.kernel]
     for (const nic of p.nics) {
       const isOvsBond = nic.interfaces.length > 1

@@ -16,7 +16,7 @@ export default defineCause({
 
   check({ provider: p, links: all }) {
     const nics = p.nics.flatMap((port) => port.interfaces)
-    if (nics.length === 0) return unknown(`${p.name} has no NIC to look at`)
+    if (nics.length === 0) return unknown(`${p.name} has no NIC to look at`, `${p.name} 上没有可检查的网卡`)
     const down = nics.filter((nic) => isDown(nic, all.byName.get(nic.name)))
     const first = down[0]
     if (!first) return ruledOut(...nics.map((nic) => all.byName.get(nic.name)?.source ?? nic.source))

@@ -15,13 +15,17 @@ export default defineCause({
   explainedBy: ['provider-bridge-missing'],
 
   check({ provider: p, links: all, ovsdb: db }) {
-    if (!p.bridge) return unknown(`there is no bridge ${p.name}`)
+    if (!p.bridge) return unknown(`there is no bridge ${p.name}`, `没有网桥 ${p.name}`)
     if (p.nics.length > 0) return ruledOut(...p.nics.map((nic) => nic.source))
     const patches = p.bridge.ports
       .flatMap((port) => port.interfaces)
       .filter((i) => i.type === 'patch' && i.name !== p.patches.phy?.name)
     // Some layouts reach the wire through one more bridge: nothing is missing then.
-    if (patches[0]) return unknown(`${p.name} reaches the wire through patch port ${patches[0].name}`)
+    if (patches[0])
+      return unknown(
+        `${p.name} reaches the wire through patch port ${patches[0].name}`,
+        `${p.name} 通过 patch 口 ${patches[0].name} 连到物理网络`,
+      )
     const taken = new Set(
       db.bridges.flatMap((b) => b.ports).flatMap((port) => [port.name, ...port.interfaces.map((i) => i.name)]),
     )

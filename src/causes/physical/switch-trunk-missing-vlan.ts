@@ -65,13 +65,22 @@ export default defineCause({
     ])
     if (heard && heard.age <= (age ?? MEMORY) + LAG) return ruledOut(heard.source, ...(left ? [left.source] : []))
     if (age === undefined || age > MEMORY)
-      return unknown('the VM has sent nothing in the last 5 minutes that the other side could have seen')
-    if (!left || left.age > age + LAG) return unknown("nothing shows that the VM's frames leave this host")
-    if (dumb && !dumb.fact.ok) return unknown(`${dumb.host}: ${dumb.fact.problem}`)
+      return unknown(
+        'the VM has sent nothing in the last 5 minutes that the other side could have seen',
+        '虚拟机最近 5 分钟没有发出对端能看到的报文',
+      )
+    if (!left || left.age > age + LAG)
+      return unknown("nothing shows that the VM's frames leave this host", '没有证据表明虚拟机的报文离开了本机')
+    if (dumb && !dumb.fact.ok)
+      return unknown(`${dumb.host}: ${dumb.fact.problem.en}`, `${dumb.host}：${dumb.fact.problem.zh}`)
     const deaf = !here.anybody || here.anybody.age > age + LAG
     const silent = !heard || heard.age > age + PATIENCE
     const sure = sureness(request !== undefined, deaf, silent)
-    if (!sure) return unknown("the VM's last frames may have been for somebody else than the DHCP server")
+    if (!sure)
+      return unknown(
+        "the VM's last frames may have been for somebody else than the DHCP server",
+        '虚拟机最近的报文可能不是发给 DHCP 服务器的',
+      )
     const detail = {
       segment: subject.network.segment?.id ?? 0,
       nic: p.nics[0]?.name ?? 'NIC',

@@ -24,15 +24,16 @@ export default defineCause({
   ],
 
   check({ vif: v, local, agent }) {
-    if (!v.onIntegration) return unknown(`${v.port.name} is not on br-int`)
-    if (!agent.expected) return unknown('Neutron knows no Open vSwitch agent on this host')
-    if (v.port.tag === DEAD_VLAN) return unknown('the port is parked on VLAN 4095')
+    if (!v.onIntegration) return unknown(`${v.port.name} is not on br-int`, `${v.port.name} 不在 br-int 上`)
+    if (!agent.expected)
+      return unknown('Neutron knows no Open vSwitch agent on this host', 'Neutron 中该主机没有 Open vSwitch agent')
+    if (v.port.tag === DEAD_VLAN) return unknown('the port is parked on VLAN 4095', '端口停在 VLAN 4095 上')
     const noted = integer(v.port.otherConfig.get('tag'))
     const expected = noted ?? (local.ok ? local.fact.id : undefined)
     const detail = { tap: v.port.name, tag: v.port.tag, expected, unit: agent.unit }
     // A port without a tag of its own note is one that the agent has not wired (yet).
     if (v.port.tag === undefined && noted === undefined) return found(detail, 'likely', v.port.source)
-    if (expected === undefined) return unknown(local.ok ? 'no local VLAN' : local.problem)
+    if (expected === undefined) return local.ok ? unknown('no local VLAN', '没有内部 VLAN') : unknown(local.problem)
     return v.port.tag === expected
       ? ruledOut(v.port.source)
       : found(detail, 'certain', v.port.source, ...(local.ok ? [local.fact.source] : []))

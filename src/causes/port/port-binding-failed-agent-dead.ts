@@ -17,7 +17,8 @@ export default defineCause({
   explainedBy: [],
 
   check({ port, agents }, { subject }) {
-    if (port.vifType === undefined) return unknown('binding:vif_type is only shown to an administrator')
+    if (port.vifType === undefined)
+      return unknown('binding:vif_type is only shown to an administrator', 'binding:vif_type 只有管理员能看到')
     if (port.vifType !== 'binding_failed') return ruledOut(port.cite('binding:vif_type'))
     const onHost = agents.ok ? agents.fact.get(subject.compute ?? '') : undefined
     const agent = onHost?.ok ? onHost.fact.agents.find(isL2) : undefined

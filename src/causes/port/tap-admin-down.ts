@@ -16,7 +16,8 @@ export default defineCause({
     // With the hybrid firewall the port of br-int is a qvo, and the tap is behind a Linux bridge.
     const names = new Set([...(v.attached ? [v.iface.name] : []), tapOf(subject.port)])
     const present = [...names].flatMap((name) => all.byName.get(name) ?? [])
-    if (present.length === 0) return unknown("no device of the port among the host's links")
+    if (present.length === 0)
+      return unknown("no device of the port among the host's links", '主机的网络设备中没有该端口的设备')
     const down = present.find((link) => !isAdminUp(link))
     if (down) return found({ device: down.name, adminDown: true }, 'certain', down.source)
     const silent = present.find((link) => !hasCarrier(link))

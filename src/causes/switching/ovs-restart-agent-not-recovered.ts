@@ -20,7 +20,8 @@ export default defineCause({
   check({ flows, processes: list, agent }) {
     const canary = flows.flows.find((f) => f.table === CANARY)
     if (canary) return ruledOut(canary.source)
-    if (!agent.expected) return unknown('Neutron knows no Open vSwitch agent on this host')
+    if (!agent.expected)
+      return unknown('Neutron knows no Open vSwitch agent on this host', 'Neutron 中该主机没有 Open vSwitch agent')
     const switchd = vswitchdProcess(list)
     const restarted = switchd !== undefined && (agent.process === undefined || switchd.age < agent.process.age)
     const detail = {

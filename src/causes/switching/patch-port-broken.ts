@@ -13,8 +13,9 @@ export default defineCause({
   explainedBy: ['provider-bridge-missing'],
 
   check({ pair, agent }) {
-    if (!agent.expected) return unknown('Neutron knows no Open vSwitch agent on this host')
-    if (!pair.far) return unknown(`there is no bridge ${pair.farName}`)
+    if (!agent.expected)
+      return unknown('Neutron knows no Open vSwitch agent on this host', 'Neutron 中该主机没有 Open vSwitch agent')
+    if (!pair.far) return unknown(`there is no bridge ${pair.farName}`, `没有网桥 ${pair.farName}`)
     const detail = { ...namesOf(pair), farName: pair.farName, missing: !pair.near || !pair.end, unit: agent.unit }
     if (!pair.near || !pair.end)
       return found(detail, 'certain', ...(pair.near ? [pair.far.source] : [pair.integration.source]))

@@ -25,7 +25,9 @@ export default defineCause({
         t.local.source,
       )
     const both = [...winners(t.outbound), ...winners(t.inbound)]
-    return both.length === 0 ? unknown('no translation flow to compare') : ruledOut(...both.map((f) => f.source))
+    return both.length === 0
+      ? unknown('no translation flow to compare', '没有可比较的 VLAN 转换流表')
+      : ruledOut(...both.map((f) => f.source))
   },
 
   fix: ({ unit }, { host }) => [restartAgent(host, unit)],

@@ -5,7 +5,7 @@ import { agentProcess } from './agent.ts'
 const listed = (args: string) => {
   const stdout = `    1     0  900 Ss   init.scope  /sbin/init\n   70     1  600 S    x.service   ${args}\n`
   const parsed = parseProcesses({ ask: { host: 'h', argv: ['ps'] }, stdout, stderr: '', exit: 0, ms: 1 })
-  if (!parsed.ok) throw new Error(parsed.problem)
+  if (!parsed.ok) throw new Error(parsed.problem.en)
   return agentProcess(parsed.fact, 'neutron-openvswitch-agent')?.pid
 }
 

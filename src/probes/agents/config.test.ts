@@ -45,11 +45,11 @@ const answers = agentConfigs.asks(context).map((ask): Answer => {
   return { ask, stdout, stderr, exit: status, ms: 1 }
 })
 const parsed = agentConfigs.parse(answers, context)
-if (!parsed.ok) throw new Error(parsed.problem)
+if (!parsed.ok) throw new Error(parsed.problem.en)
 const agent = parsed.fact['neutron-openvswitch-agent']
 
 test('later files win over earlier ones, in the order in which the process names them', () => {
-  if (!agent.ok) throw new Error(agent.problem)
+  if (!agent.ok) throw new Error(agent.problem.en)
   const value = (name: string) => agent.fact.options.get(name)?.value
   expect(value('ovs/bridge_mappings')).toBe('physnet1:br-a,physnet2:br-b')
   expect(value('ovs/integration_bridge')).toBe('br-int')

@@ -81,7 +81,10 @@ function parseAgent(
   return fromAnswer(answer, (a) => {
     const read = parseConfig(a.stdout, paths, originOf(a))
     if (read.files.length === 0)
-      return problem(`nothing of ${binary}'s configuration could be read (${paths.join(', ')})`)
+      return problem(
+        `nothing of ${binary}'s configuration could be read (${paths.join(', ')})`,
+        `读不到 ${binary} 的配置（${paths.join('、')}）`,
+      )
     return fact({ ...read, fromProcess })
   })
 }

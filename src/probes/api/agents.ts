@@ -45,7 +45,8 @@ function parseAgents(answer: Answer): Parsed<ApiAgents> {
   const list = manyOf(answer, 'agents')
   if (!list.ok) return list
   const agents = list.fact.map(toAgent)
-  if (agents.some((a) => a === undefined)) return problem('an agent without host, binary or alive')
+  if (agents.some((a) => a === undefined))
+    return problem('an agent without host, binary or alive', 'agent 信息中缺少 host、binary 或 alive')
   return fact({ agents: agents as ApiAgent[], whole: citeList(answer, 'agents') })
 }
 

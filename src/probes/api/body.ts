@@ -13,7 +13,8 @@ export interface Resource {
 /** `{"port": {…}}` → that object. */
 export function oneOf(answer: Answer, key: string): Parsed<Resource> {
   const body = json(answer.stdout)
-  if (!isRecord(body) || !isRecord(body[key])) return problem(`no "${key}" in the API's answer`)
+  if (!isRecord(body) || !isRecord(body[key]))
+    return problem(`no "${key}" in the API's answer`, `API 返回中没有 "${key}"`)
   return fact(resource(body[key], answer))
 }
 
@@ -21,7 +22,7 @@ export function oneOf(answer: Answer, key: string): Parsed<Resource> {
 export function manyOf(answer: Answer, key: string): Parsed<readonly Resource[]> {
   const body = json(answer.stdout)
   const list = isRecord(body) ? body[key] : undefined
-  if (!Array.isArray(list)) return problem(`no "${key}" in the API's answer`)
+  if (!Array.isArray(list)) return problem(`no "${key}" in the API's answer`, `API 返回中没有 "${key}"`)
   return fact(list.filter(isRecord).map((item) => resource(item, answer)))
 }
 

@@ -22,7 +22,8 @@ export const apiPort = cloudProbe<ApiPort>({
       if (!port.ok) return port
       const adminUp = flagOf(port.fact, 'admin_state_up')
       const status = textOf(port.fact, 'status')
-      if (adminUp === undefined || status === undefined) return problem('no admin_state_up or status in the port')
+      if (adminUp === undefined || status === undefined)
+        return problem('no admin_state_up or status in the port', '端口信息中没有 admin_state_up 或 status')
       const vifType = textOf(port.fact, 'binding:vif_type')
       const cite = port.fact.cite
       return fact({ adminUp, status, ...(vifType ? { vifType } : {}), cite })

@@ -66,7 +66,7 @@ const absent = (name: string, listing: Answer): DhcpNamespace => ({
   links: [],
   addresses: [],
   neighbours: [],
-  udp: problem('no such namespace'),
+  udp: problem('no such namespace', 'namespace 不存在'),
   source: reading(name, linesOf(listing.stdout)[0] ?? linesOf(listing.stderr)[0] ?? '', originOf(listing)),
 })
 

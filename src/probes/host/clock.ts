@@ -23,7 +23,7 @@ export const clock = hostProbe<Clock, Record<never, never>>({
       fromAnswer(uptime, (u) => {
         const [, now, sign, hours, minutes] = /^(\d{9,11}) ([+-])(\d\d)(\d\d)\s*$/.exec(d.stdout) ?? []
         const up = /^(\d{1,12}(?:\.\d+)?) /.exec(u.stdout)?.[1]
-        if (!now || !up) return problem('no time in the output')
+        if (!now || !up) return problem('no time in the output', '输出中没有时间')
         const bootedAt = Math.round((Number(now) - Number(up)) * 1000)
         const zone = (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) * 60_000
         return fact({ now: Number(now) * 1000, zone, bootedAt, source: reading(bootedAt, u.stdout, originOf(u)) })

@@ -28,7 +28,7 @@ export function parseLinks(answer: Answer): Parsed<Links> {
   const origin = originOf(answer)
   const lines = linesOf(answer.stdout)
   const found = lines.flatMap((line) => parseLink(line, reading(line, line, origin)) ?? [])
-  if (found.length === 0) return problem('no link in the output')
+  if (found.length === 0) return problem('no link in the output', '输出中没有网络设备')
   return fact({
     byName: new Map(found.map((link) => [link.name, link])),
     whole: reading(lines.length, lines[0] ?? '', origin),

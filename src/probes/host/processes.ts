@@ -42,7 +42,7 @@ export function parseProcesses(answer: Answer): Parsed<Processes> {
   const origin = originOf(answer)
   const all = linesOf(answer.stdout).flatMap((line) => parseProcess(line, reading(line, line, origin)) ?? [])
   const init = all.find((p) => p.pid === 1)
-  if (!init) return problem('no process 1 in the output of ps')
+  if (!init) return problem('no process 1 in the output of ps', 'ps 输出中没有 1 号进程')
   return fact({ all, whole: init.source })
 }
 

@@ -47,6 +47,9 @@ export const releases = hostProbe<readonly Release[], Record<never, never>>({
     })
     return releases.length > 0
       ? fact(releases)
-      : problem('neither dpkg nor rpm knows a package of Neutron or Open vSwitch')
+      : problem(
+          'neither dpkg nor rpm knows a package of Neutron or Open vSwitch',
+          'dpkg 和 rpm 中都没有 Neutron 或 Open vSwitch 的软件包',
+        )
   },
 })

@@ -21,7 +21,9 @@ export const neutronBridges = derived({
     const tunnel = named?.get('ovs/tunnel_bridge')?.value ?? 'br-tun'
     const wanted = new Set([integration, ...mapped, tunnel, ...patchedTo(db, integration)])
     const onPath = [...wanted].filter((name) => db.bridges.some((b) => b.name === name))
-    return onPath.length === 0 ? problem('no bridge of Neutron in OVSDB') : fact({ integration, onPath })
+    return onPath.length === 0
+      ? problem('no bridge of Neutron in OVSDB', 'OVSDB 中没有 Neutron 的网桥')
+      : fact({ integration, onPath })
   },
 })
 

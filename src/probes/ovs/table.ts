@@ -14,9 +14,10 @@ export interface Row {
 /** Decodes the table that `ovs-vsctl --format=json` prints: `{"headings": […], "data": [[…]]}` (ovs-vsctl(8)). */
 export function parseTable(answer: Answer): Parsed<readonly Row[]> {
   const table = json(answer.stdout)
-  if (!isRecord(table)) return problem('no OVSDB table in the output')
+  if (!isRecord(table)) return problem('no OVSDB table in the output', '输出中没有 OVSDB 表')
   const { headings, data } = table
-  if (!Array.isArray(headings) || !Array.isArray(data)) return problem('no OVSDB table in the output')
+  if (!Array.isArray(headings) || !Array.isArray(data))
+    return problem('no OVSDB table in the output', '输出中没有 OVSDB 表')
   const origin = originOf(answer)
   return fact(data.filter(Array.isArray).map((row: unknown[]) => toRow(row, headings, { origin, text: answer.stdout })))
 }

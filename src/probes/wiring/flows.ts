@@ -30,10 +30,12 @@ const flowsOf = (states: ReadonlyMap<string, BridgeState>, name: string): Parsed
   const flows = states.get(name)?.flows ?? noBridge(name)
   // A dump of which we understood part only cannot show that a flow is missing.
   if (flows.ok && flows.fact.unrecognised.length > 0) {
+    const [count, first] = [flows.fact.unrecognised.length, flows.fact.unrecognised[0]]
     return problem(
-      `${flows.fact.unrecognised.length} flows of ${name} were not understood: ${flows.fact.unrecognised[0]}`,
+      `${count} flows of ${name} were not understood: ${first}`,
+      `${name} 有 ${count} 条流表无法解析：${first}`,
     )
   }
   return flows.ok ? fact(flows.fact) : flows
 }
-const noBridge = (name: string) => problem(`no bridge ${name} on this host`)
+const noBridge = (name: string) => problem(`no bridge ${name} on this host`, `主机上没有网桥 ${name}`)

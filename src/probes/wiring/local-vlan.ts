@@ -25,6 +25,9 @@ export const localVlan = derived({
       const id = integer(port.otherConfig.get('tag'))
       if (id !== undefined && id >= 1 && id <= MAX_VLAN) return fact({ id, source: port.source })
     }
-    return problem(`no port of the network on ${bridges.integration} tells its local VLAN`)
+    return problem(
+      `no port of the network on ${bridges.integration} tells its local VLAN`,
+      `${bridges.integration} 上没有该网络的端口，无法得知内部 VLAN`,
+    )
   },
 })

@@ -21,7 +21,7 @@ export const patchPair = derived({
   needs: { ovsdb, bridges: neutronBridges, provider: maybe(provider), configs: maybe(agentConfigs) },
   derive({ ovsdb: db, bridges, provider: p, configs }, { subject }): Parsed<PatchPair> {
     const integration = db.bridges.find((b) => b.name === bridges.integration)
-    if (!integration) return problem(`no bridge ${bridges.integration}`)
+    if (!integration) return problem(`no bridge ${bridges.integration}`, `没有网桥 ${bridges.integration}`)
     if (subject.network.segment?.physicalNetwork !== undefined) {
       if (!p.ok) return p
       const { int, phy } = p.fact.patches

@@ -21,7 +21,7 @@ export const portsWired = derived({
       ...subject.dhcpPorts.filter((p) => p.host === host).map((p) => p.id),
     ])
     const ports = portsOf(db, wanted)
-    if (ports.length === 0) return problem(`none of the VM's ports is on ${host}`)
+    if (ports.length === 0) return problem(`none of the VM's ports is on ${host}`, `${host} 上没有相关端口`)
     const bare = ports.filter((p) => !isWired(p, flows))
     return fact({ all: bare.length === 0, evidence: (bare.length > 0 ? bare : ports).map((p) => p.source) })
   },

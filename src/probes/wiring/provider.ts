@@ -25,13 +25,17 @@ export const provider = derived({
   needs: { ovsdb, bridges: neutronBridges, configs: maybe(agentConfigs), agents: maybe(apiAgents) },
   derive({ ovsdb: db, bridges, configs, agents }, { subject, host }): Parsed<Provider> {
     const physicalNetwork = subject.network.segment?.physicalNetwork
-    if (physicalNetwork === undefined) return problem('the network has no physical network')
+    if (physicalNetwork === undefined) return problem('the network has no physical network', '该网络没有对应的物理网络')
     const config = configs.ok ? configs.fact['neutron-openvswitch-agent'] : undefined
     const reported = agents.ok ? agents.fact.get(host) : undefined
     const mapping =
       fromConfig(config?.ok ? config.fact.options.get('ovs/bridge_mappings') : undefined, physicalNetwork) ??
       fromApi(reported?.ok ? reported.fact.agents : [], physicalNetwork)
-    if (!mapping) return problem(`bridge_mappings of ${host} has no bridge for ${physicalNetwork}`)
+    if (!mapping)
+      return problem(
+        `bridge_mappings of ${host} has no bridge for ${physicalNetwork}`,
+        `${host} 的 bridge_mappings 中没有 ${physicalNetwork}`,
+      )
     return fact(pathThrough(mapping, physicalNetwork, { db, integration: bridges.integration }))
   },
 })

@@ -32,9 +32,12 @@ export const translation = derived({
     const wire: Wire | undefined = segment?.type === 'flat' ? 'untagged' : segment?.id
     const phyPort = portNumber(facts.provider.patches.phy)
     const intPort = portNumber(facts.provider.patches.int)
-    if (wire === undefined) return problem('the segmentation ID is not known')
+    if (wire === undefined) return problem('the segmentation ID is not known', '不知道 segmentation ID')
     if (phyPort === undefined || intPort === undefined)
-      return problem(`no patch ports between br-int and ${facts.provider.name}`)
+      return problem(
+        `no patch ports between br-int and ${facts.provider.name}`,
+        `br-int 与 ${facts.provider.name} 之间没有 patch 口`,
+      )
     const from = (table: FlowTable, ...ports: (string | undefined)[]) =>
       table.flows.filter((f) => ports.includes(unquoted(f.match.get('in_port'))))
     const out = from(facts.providerFlows, phyPort, facts.provider.patches.phy?.name).concat(

@@ -1,5 +1,5 @@
 import type { Evidence } from '../../core/answer.ts'
-import { derived, fact, type Parsed } from '../../core/probe.ts'
+import { derived, fact, type Parsed, problem } from '../../core/probe.ts'
 import { neutronBridges } from '../ovs/bridges.ts'
 import { type OvsBridge, type OvsInterface, type OvsPort, ovsdb } from '../ovs/ovsdb.ts'
 
@@ -48,5 +48,7 @@ export const attachedVif = derived({
   id: 'attached-vif',
   needs: { vif },
   derive: ({ vif: v }): Parsed<Attached> =>
-    v.attached ? fact(v) : { ok: false, problem: `the VM's port is not in Open vSwitch on this host` },
+    v.attached
+      ? fact(v)
+      : problem("the VM's port is not in Open vSwitch on this host", '该主机的 Open vSwitch 中没有虚拟机的端口'),
 })

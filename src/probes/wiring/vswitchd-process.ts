@@ -17,6 +17,8 @@ export const vswitchdUnit = derived({
   derive({ units: known, processes: list }) {
     const running = vswitchdProcess(list)?.unit
     const unit = running?.endsWith('.service') ? running : usual.find((name) => known.has(name))
-    return unit === undefined ? problem('no unit of Open vSwitch on this host') : fact(unit)
+    return unit === undefined
+      ? problem('no unit of Open vSwitch on this host', '主机上没有 Open vSwitch 的 systemd 服务')
+      : fact(unit)
   },
 })
