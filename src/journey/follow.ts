@@ -40,11 +40,13 @@ function hopAt(stop: Stop, leg: IntendedLeg, known: Known): Hop {
   )
   if (blocking.length > 0)
     return hop(stop, 'blocked', { because: blocking.flatMap((b) => b.because), causes: blocking.map((b) => b.id) })
+  const suspected = relevant.some((j) => j.verdict.is === 'found' && j.verdict.breaks)
+  if (suspected) return hop(stop, 'unknown', { missing: say('only suspected', '只是怀疑') })
   const traffic = passedAt(stop, leg, known)
-  const unknown = relevant.find((j) => j.verdict.is === 'unknown' || (j.verdict.is === 'found' && j.verdict.breaks))
   const state = relevant.flatMap((j) => (j.verdict.is === 'ruled out' ? j.verdict.because : []))
   if (traffic.length > 0) return hop(stop, 'passed', { because: [...traffic, ...state] })
-  if (unknown) return hop(stop, 'unknown', { missing: reasonOf(unknown.verdict) })
+  const unjudged = relevant.flatMap((j) => (j.verdict.is === 'unknown' ? [j.verdict.missing] : []))[0]
+  if (unjudged) return hop(stop, 'unknown', { missing: unjudged })
   return state.length > 0
     ? hop(stop, 'passed', { because: state })
     : hop(stop, 'unknown', { missing: say('nothing was seen of it', '没有看到流量') })
@@ -58,9 +60,6 @@ function concerns({ cause, host }: Judged, stop: Stop, subject: Subject): boolea
     return cause.stops.station !== 'guest port' || stop.host === (subject.compute ?? '-')
   return host === stop.host
 }
-
-const reasonOf = (verdict: Verdict<unknown>) =>
-  verdict.is === 'unknown' ? verdict.missing : say('only suspected', '只是怀疑')
 
 function hop(
   stop: Stop,

@@ -4,21 +4,23 @@ import { gatewayOf, type Subject } from '../core/subject.ts'
 import { dnsmasqLog } from '../probes/dhcp/dnsmasq-log.ts'
 import { dhcpNs } from '../probes/dhcp/namespace.ts'
 import { clock } from '../probes/host/clock.ts'
-import { type Sighting, wire } from '../probes/wiring/heard.ts'
+import { dhcpAsked, type Sighting, wire } from '../probes/wiring/heard.ts'
 import type { IntendedLeg, Stop } from './path.ts'
 
 /** Facts that show packets having passed, whatever state things are in. */
-export const trafficNeeds = { wire, dnsmasqLog, dhcpNs, clock }
+export const trafficNeeds = { wire, dhcpAsked, dnsmasqLog, dhcpNs, clock }
 
 /** What passed longer ago than this may have stopped passing since. Seconds. */
 const FRESH = 300
+/** Two hosts are not asked at one instant. Seconds. */
+const LAG = 5
 
 type Read = <N extends AnyNeed>(need: N, host: string) => Parsed<FactOf<N>>
 
 /** Evidence that a leg's packets passed a stop within the last minutes, or none. */
 export function passedAt(stop: Stop, leg: IntendedLeg, about: { subject: Subject; read: Read }): readonly Evidence[] {
   if (leg.conversation === 'dhcp' && leg.server !== undefined) {
-    const lease = lastLease(leg.server, about.read)
+    const lease = lastLease(leg.server, about)
     if (lease.length > 0) return lease
     return stop.name === 'switch' || stop.name === 'tunnel bridge' ? crossing(leg, about) : []
   }
@@ -27,13 +29,17 @@ export function passedAt(stop: Stop, leg: IntendedLeg, about: { subject: Subject
 
 /**
  * An acknowledged request shows the whole round trip: the guest asks for what an offer gave it, so the offer had
- * reached it.
+ * reached it. It shows nothing of now where the guest has asked again since, and had no answer.
  */
-function lastLease(server: string, read: Read): readonly Evidence[] {
+function lastLease(server: string, { subject, read }: { subject: Subject; read: Read }): readonly Evidence[] {
   const log = read(dnsmasqLog, server)
   const now = read(clock, server)
   const last = log.ok ? log.fact.at(-1) : undefined
-  if (!log.ok || !now.ok || last?.kind !== 'ACK' || now.fact.now - last.at > FRESH * 1000) return []
+  if (!log.ok || !now.ok || last?.kind !== 'ACK') return []
+  const age = (now.fact.now - last.at) / 1000
+  const asked = read(dhcpAsked, subject.compute ?? '')
+  const unanswered = asked.ok && asked.fact !== undefined && asked.fact.age + LAG < age
+  if (age > FRESH || unanswered) return []
   const request = log.fact.findLast((e) => e.kind === 'REQUEST')
   return [...(request ? [request.source] : []), last.source]
 }

@@ -9,6 +9,8 @@ const VLAN = 'vm1'
 const VXLAN = 'vm5'
 
 interface Case {
+  /** How often the guest asks before the operator does; a MAC table needs more than one moment to tell then from now. */
+  readonly asks?: number
   readonly fault: string
   readonly vm: string
   readonly host?: string
@@ -41,10 +43,10 @@ const onVlan = [
   'provider-translation-wrong-seg',
   'brint-inbound-translation-missing',
   'provider-bridge-flows-wiped',
-  'switch-trunk-missing-vlan',
 ]
 const cases: readonly Case[] = [
   ...[...everywhere, ...onVlan].map((fault) => ({ fault, vm: VLAN })),
+  { fault: 'switch-trunk-missing-vlan', vm: VLAN, asks: 3 },
   ...everywhere.map((fault) => ({ fault, vm: VXLAN })),
   // The other end of the path is judged by the same checks.
   { fault: 'provider-outbound-translation-missing', vm: VLAN, host: 'net1' },
@@ -73,13 +75,13 @@ afterAll(() => {
 
 describe.sequential.each(cases.filter((c) => !chosen || chosen.includes(c.fault)))(
   '$fault on $vm $host',
-  ({ fault, vm, host }) => {
+  ({ fault, vm, host, asks = 1 }) => {
     test('healthy before, named first while it is there, healthy after', async () => {
       await expectHealthy(vm)
       try {
         await labVerb('break', fault, '--vm', vm, ...(host ? ['--host', host] : []))
         // What a guest without an address does, and what the operator has seen fail.
-        await speakAs(vm)
+        for (let i = 0; i < asks; i++) await speakAs(vm)
         const diagnosis = await diagnoseJson(lab, vm)
         const rank = diagnosis.causes.findIndex((c) => c.id === fault) + 1
         const found = diagnosis.causes[rank - 1]
