@@ -9,7 +9,7 @@ import { askKey, type Transport } from './core/transport.ts'
 import { causes } from './causes/index.gen.ts'
 import { type Resolution, resolveSubject } from './cloud/resolve.ts'
 import { collect } from './engine/collect.ts'
-import { conclude, demoteRedundant, verdictOf } from './engine/conclude.ts'
+import { conclude, demoteRedundant, verdictOf, withdrawUnreached } from './engine/conclude.ts'
 import { type FactBase, readAll } from './engine/facts.ts'
 import { judgeAll, placesOf } from './engine/judge.ts'
 import { follow } from './journey/follow.ts'
@@ -77,7 +77,7 @@ async function fromHost(asked: { port: string; host: string }, transport: Transp
 function judged(subject: Subject, facts: FactBase, answers: readonly Answer[]): Diagnosis {
   const read = <N extends AnyNeed>(need: N, host: string) => facts.read(need, host) as Parsed<FactOf<N>>
   const ovn = runsOvn(subject, read)
-  const judgements = ovn ? [] : demoteRedundant(judgeAll(causes, subject, facts), subject)
+  const judgements = ovn ? [] : withdrawUnreached(demoteRedundant(judgeAll(causes, subject, facts), subject))
   const conclusion = conclude(judgements)
   const journey = follow({ subject, judgements, read })
   const unread = answers.filter((a) => a.failure && !isOptional(a))

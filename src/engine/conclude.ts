@@ -1,6 +1,7 @@
 import type { Excluded, Suspect, Unjudged } from '../core/diagnosis.ts'
 import type { Leg } from '../core/hop.ts'
 import type { Subject } from '../core/subject.ts'
+import { unknown } from '../core/verdict.ts'
 import type { Judgement } from './judge.ts'
 import { type FoundCause, rank } from './rank.ts'
 
@@ -42,6 +43,31 @@ export function demoteRedundant(judgements: readonly Judgement[], subject: Subje
   return judgements.map((j) => {
     const onlyServes = subject.dhcpHosts.includes(j.host) && j.host !== subject.compute
     return onlyServes && j.verdict.is === 'found' ? { ...j, verdict: { ...j.verdict, breaks: false } } : j
+  })
+}
+
+/**
+ * What lies between the hosts shows only when frames reach it: with something found that stops them before, that they
+ * were not seen beyond says nothing of it.
+ */
+export function withdrawUnreached(judgements: readonly Judgement[]): readonly Judgement[] {
+  const stopping = judgements.filter(
+    (j) => j.verdict.is === 'found' && j.verdict.breaks && j.verdict.sure !== 'possible',
+  )
+  return judgements.map((j) => {
+    const before =
+      j.cause.acrossHosts && j.verdict.is === 'found'
+        ? stopping.find((s) => j.cause.explainedBy.includes(s.cause.id))
+        : undefined
+    if (!before) return j
+    const { id } = before.cause
+    return {
+      ...j,
+      verdict: unknown(
+        `frames do not get that far (${id} on ${before.host})`,
+        `报文到不了那里（${before.host}：${id}）`,
+      ),
+    }
   })
 }
 

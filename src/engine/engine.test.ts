@@ -7,7 +7,7 @@ import type { Subject } from '../core/subject.ts'
 import type { Transport } from '../core/transport.ts'
 import { found, ruledOut, unknown, type Verdict } from '../core/verdict.ts'
 import { collect } from './collect.ts'
-import { conclude, demoteRedundant, verdictOf } from './conclude.ts'
+import { conclude, demoteRedundant, verdictOf, withdrawUnreached } from './conclude.ts'
 import type { Judgement } from './judge.ts'
 
 /** The engine knows no cause by name: these are invented. */
@@ -36,10 +36,12 @@ describe('rank', () => {
     expect(causes.map((c) => c.cause.id)).toEqual(['shallow', 'deep'])
   })
 
-  test('a cause between hosts is explained by either end', () => {
+  test('what lies between the hosts is not judged while something stops the frames before it', () => {
     const between = cause('between', { acrossHosts: true, explainedBy: ['deep' as AnyCause['id']] })
-    const { causes } = conclude([judged(between, 'a', found({}, 'likely')), judged(deep, 'b', found({}, 'certain'))])
-    expect(causes.map((c) => c.cause.id)).toEqual(['deep', 'between'])
+    const both = [judged(between, 'a', found({}, 'likely')), judged(deep, 'b', found({}, 'certain'))]
+    const { causes, unknown: open } = conclude(withdrawUnreached(both))
+    expect(causes.map((c) => c.cause.id)).toEqual(['deep'])
+    expect(open.map((u) => [u.id, u.missing.en])).toEqual([['between', expect.stringContaining('deep on b')]])
   })
 })
 

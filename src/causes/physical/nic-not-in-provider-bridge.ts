@@ -44,8 +44,8 @@ export default defineCause({
         run: ['ovs-vsctl', '--may-exist', 'add-port', bridge, nic],
         undo: ['ovs-vsctl', 'del-port', bridge, nic],
         say: say(
-          `Add the NIC to the bridge (free NICs of this host: ${free.join(', ') || 'none'}). An IP address configured on that NIC stops working.`,
-          `把业务网卡加回网桥（本机未使用的网卡：${free.join('、') || '无'}）。注意：该网卡上直接配置的 IP 会失效。`,
+          `Add the SDN NIC to the bridge. Up and in no bridge here: ${free.join(', ') || 'none'}; never the one with the management address, for an IP on it stops working.`,
+          `把业务网卡加回网桥。本机已 up 且不在任何网桥上的网卡：${free.join('、') || '无'}；千万别选管理网卡，网卡上直接配置的 IP 会失效。`,
         ),
       },
     ]
