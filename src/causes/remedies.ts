@@ -33,6 +33,18 @@ export const addFlow = (on: string, bridge: string, flow: string): Remedy => ({
   ),
 })
 
+/** `prefix` enters a namespace. */
+export const setUp = (on: string, device: string, prefix: readonly string[] = []): Remedy => ({
+  on,
+  risk: 'none',
+  run: [...prefix, 'ip', 'link', 'set', device, 'up'],
+  undo: [...prefix, 'ip', 'link', 'set', device, 'down'],
+  say: say('Set the device up.', '把设备 up 起来。'),
+})
+
+/** Something that no command does: for people, or for the network team. */
+export const byHand = (on: string, en: string, zh: string): Remedy => ({ on, risk: 'none', say: say(en, zh) })
+
 /** "看日志！": under each name that distributions give the file. */
 export const readLog = (on: string, names: readonly string[]): Remedy => ({
   on,

@@ -8,7 +8,7 @@ import { type DhcpNamespace, dhcpNs } from '../../probes/dhcp/namespace.ts'
 import { isAdminUp } from '../../probes/host/links.ts'
 import { type Ovsdb, ovsdb } from '../../probes/ovs/ovsdb.ts'
 import { dhcpAgent } from '../../probes/wiring/agent-state.ts'
-import { readLog, restartAgent } from '../remedies.ts'
+import { readLog, restartAgent, setUp } from '../remedies.ts'
 
 type What = 'no namespace' | 'no device' | 'down' | 'no address' | 'not opened' | 'parked'
 
@@ -34,17 +34,7 @@ export default defineCause({
   },
 
   fix: ({ unit, what, device, namespace }, { host }) => [
-    ...(what === 'down'
-      ? [
-          {
-            on: host,
-            risk: 'none' as const,
-            run: ['ip', 'netns', 'exec', namespace, 'ip', 'link', 'set', device, 'up'],
-            undo: ['ip', 'netns', 'exec', namespace, 'ip', 'link', 'set', device, 'down'],
-            say: say('Set the device up.', '把设备 up 起来。'),
-          },
-        ]
-      : []),
+    ...(what === 'down' ? [setUp(host, device, ['ip', 'netns', 'exec', namespace])] : []),
     {
       ...restartAgent(host, unit, 'this network'),
       say: say(

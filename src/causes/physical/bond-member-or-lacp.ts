@@ -1,10 +1,10 @@
 import { defineCause } from '../../core/cause.ts'
-import { say } from '../../core/lang.ts'
 import type { Evidence } from '../../core/answer.ts'
 import { found, ruledOut, unknown, warning } from '../../core/verdict.ts'
 import { type Bonds, bonds } from '../../probes/ovs/bond.ts'
 import { provider } from '../../probes/wiring/provider.ts'
 import { isPhysical } from '../applies.ts'
+import { byHand } from '../remedies.ts'
 
 export default defineCause({
   id: 'bond-member-or-lacp',
@@ -41,16 +41,17 @@ export default defineCause({
   },
 
   fix: ({ bond, down, noPartner }, { host }) => [
-    {
-      on: host,
-      risk: 'none',
-      say: noPartner
-        ? say(
-            `On the switch: put the ports of ${host} ${bond} into one LACP port channel (or switch LACP off on both sides).`,
-            `在交换机上把 ${host} ${bond} 对应的端口加入同一个 LACP 聚合组（或两端都关闭 LACP）。`,
-          )
-        : say(`Check cable and switch port of ${down.join(', ')}.`, `检查 ${down.join('、')} 的网线和交换机端口。`),
-    },
+    noPartner
+      ? byHand(
+          host,
+          `On the switch: put the ports of ${host} ${bond} into one LACP port channel (or switch LACP off on both sides).`,
+          `在交换机上把 ${host} ${bond} 对应的端口加入同一个 LACP 聚合组（或两端都关闭 LACP）。`,
+        )
+      : byHand(
+          host,
+          `Check cable and switch port of ${down.join(', ')}.`,
+          `检查 ${down.join('、')} 的网线和交换机端口。`,
+        ),
   ],
 
   words: {

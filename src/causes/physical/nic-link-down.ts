@@ -1,10 +1,10 @@
 import { defineCause } from '../../core/cause.ts'
-import { say } from '../../core/lang.ts'
 import { found, ruledOut, unknown, warning } from '../../core/verdict.ts'
 import { hasCarrier, isAdminUp, type Link, links } from '../../probes/host/links.ts'
 import type { OvsInterface } from '../../probes/ovs/ovsdb.ts'
 import { provider } from '../../probes/wiring/provider.ts'
 import { isPhysical } from '../applies.ts'
+import { byHand, setUp } from '../remedies.ts'
 
 export default defineCause({
   id: 'nic-link-down',
@@ -29,27 +29,15 @@ export default defineCause({
     return down.length === nics.length ? found(detail, 'certain', ...because) : warning(detail, 'certain', ...because)
   },
 
-  fix: ({ nic, adminDown }, { host }) =>
+  fix: ({ nic, adminDown }, { host }) => [
     adminDown
-      ? [
-          {
-            on: host,
-            risk: 'none',
-            run: ['ip', 'link', 'set', nic, 'up'],
-            undo: ['ip', 'link', 'set', nic, 'down'],
-            say: say('Set the NIC up.', '把网卡 up 起来。'),
-          },
-        ]
-      : [
-          {
-            on: host,
-            risk: 'none',
-            say: say(
-              `Check the cable, the transceiver and the switch port of ${host} ${nic}.`,
-              `检查 ${host} ${nic} 的网线、光模块和上联交换机端口。`,
-            ),
-          },
-        ],
+      ? setUp(host, nic)
+      : byHand(
+          host,
+          `Check the cable, the transceiver and the switch port of ${host} ${nic}.`,
+          `检查 ${host} ${nic} 的网线、光模块和上联交换机端口。`,
+        ),
+  ],
 
   fault: ({ provider: p }, { host }) => {
     const nic = p.nics[0]?.interfaces[0]?.name ?? ''

@@ -1,6 +1,5 @@
 import { defineCause } from '../../core/cause.ts'
 import type { Evidence } from '../../core/answer.ts'
-import { say } from '../../core/lang.ts'
 import { type AtHost, every, maybe } from '../../core/probe.ts'
 import { found, ruledOut, type Sureness, unknown } from '../../core/verdict.ts'
 import { type DhcpEvent, dnsmasqLog } from '../../probes/dhcp/dnsmasq-log.ts'
@@ -8,6 +7,7 @@ import { clock } from '../../probes/host/clock.ts'
 import { dhcpAsked, type Sighting, type Wire, wire } from '../../probes/wiring/heard.ts'
 import { provider } from '../../probes/wiring/provider.ts'
 import { isVlan } from '../applies.ts'
+import { byHand } from '../remedies.ts'
 
 /** Counters of Open vSwitch lag behind the wire by its revalidation time, and two hosts are not asked at one instant. Seconds. */
 const LAG = 5
@@ -94,16 +94,16 @@ export default defineCause({
     return found(detail, sure, ...(request ? [request.source] : []), left.source, ...silence(others, mac, here))
   },
 
-  fix: ({ segment, suspect, nic }, { host }) => [
-    {
-      on: 'switch',
-      risk: 'none',
-      say: say(
-        `Ask the network team to allow VLAN ${segment} on the switch port of ${suspect}${suspect === host ? ` ${nic}` : ''} (and to create it on every switch in between).`,
-        `请网络组在 ${suspect}${suspect === host ? ` 的 ${nic}` : ''} 所接交换机端口上放行 VLAN ${segment}（沿途交换机都要创建该 VLAN）。`,
+  fix: ({ segment, suspect, nic }, { host }) => {
+    const port = suspect === host ? `${suspect} ${nic}` : suspect
+    return [
+      byHand(
+        'switch',
+        `Ask the network team to allow VLAN ${segment} on the switch port of ${port} (and to create it on every switch in between).`,
+        `请网络组在 ${port} 所接的交换机端口上放行 VLAN ${segment}（沿途交换机都要创建该 VLAN）。`,
       ),
-    },
-  ],
+    ]
+  },
 
   words: {
     en: {

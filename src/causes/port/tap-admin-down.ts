@@ -1,9 +1,9 @@
 import { defineCause } from '../../core/cause.ts'
-import { say } from '../../core/lang.ts'
 import { tapOf } from '../../core/subject.ts'
 import { found, ruledOut, unknown } from '../../core/verdict.ts'
 import { hasCarrier, isAdminUp, links } from '../../probes/host/links.ts'
 import { vif } from '../../probes/wiring/vif.ts'
+import { byHand, setUp } from '../remedies.ts'
 
 export default defineCause({
   id: 'tap-admin-down',
@@ -25,27 +25,15 @@ export default defineCause({
     return ruledOut(...present.map((link) => link.source))
   },
 
-  fix: ({ device, adminDown }, { host }) =>
+  fix: ({ device, adminDown }, { host }) => [
     adminDown
-      ? [
-          {
-            on: host,
-            risk: 'none',
-            run: ['ip', 'link', 'set', device, 'up'],
-            undo: ['ip', 'link', 'set', device, 'down'],
-            say: say('Set the tap up.', '把 tap up 起来。'),
-          },
-        ]
-      : [
-          {
-            on: host,
-            risk: 'none',
-            say: say(
-              'Nobody holds the other end: see that the VM runs and its NIC is up.',
-              '对端没有打开：确认虚拟机在运行、虚拟机内网卡已启用。',
-            ),
-          },
-        ],
+      ? setUp(host, device)
+      : byHand(
+          host,
+          'Nobody holds the other end: see that the VM runs and its NIC is up.',
+          '对端没有打开：确认虚拟机在运行、虚拟机内网卡已启用。',
+        ),
+  ],
 
   fault: ({ vif: v }, { host, subject }) => {
     const tap = v.attached ? v.iface.name : tapOf(subject.port)
