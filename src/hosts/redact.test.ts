@@ -14,6 +14,8 @@ test.each([
   `transport_url =\n    rabbit://u:${secret}@a`,
   `2026-11-24 10:00:00.123 1 ERROR x AMQP server on rabbit://u:${secret}@ctl:5672 is unreachable`,
   `{"auth": {"password": "${secret}"}}`,
+  `2026-11-24 10:00:00.123 1 ERROR neutron login failed: user=x password=${secret}`,
+  `{'username': 'x', 'admin_password': u'${secret}'}`,
   `X-Auth-Token: ${secret}`,
   `mysqld --password=${secret}`,
   `mysqld --password ${secret}`,

@@ -5,8 +5,9 @@ export function redact(text: string): string {
     .replace(pem, '$1***$2')
     .replace(userinfo, '$1***@')
     .replace(flag, '$1***')
-    .replace(json, '$1***"')
+    .replace(quoted, '$1***$2')
     .replace(ini, '$1***')
+    .replace(assigned, '$1***')
     .replace(header, '$1***')
     .replace(fernet, '***')
 }
@@ -18,7 +19,10 @@ const pem = /(-----BEGIN [A-Z ]*PRIVATE KEY-----)[\s\S]*?(-----END [A-Z ]*PRIVAT
 // A password in a URL may hold a raw slash.
 const userinfo = /(\b[a-z][a-z0-9+.-]{1,30}:\/\/)(?:[^\s/@:]{0,100}:[^\s@]{1,200}|[^\s/@]{1,200})@/gi
 const flag = new RegExp(`(--${name}[= ])(?!-)\\S+`, 'gi')
-const json = new RegExp(`("${name}"\\s*:\\s*")[^"\\n]*"`, 'gi')
+// JSON, and what Python prints of a dictionary.
+const quoted = new RegExp(`(["']${name}["']\\s{0,9}:\\s{0,9}u?["'])[^"'\\n]*(["'])`, 'gi')
+// Anywhere in a line of a log: up to the next blank.
+const assigned = new RegExp(`(\\b${name}=)(?!\\*)[^\\s,;]+`, 'gi')
 const ini = new RegExp(
   `^((?:[^\\n:=]{0,300}:)?[ \\t]*(?:${name}|connection|slave_connection|transport_url)[ \\t]*[=:][ \\t]*)(?!\\*)[^\\n]+`,
   'gim',
