@@ -5,6 +5,7 @@ import { switchedHosts } from './names.ts'
 import { waitFor } from './wait.ts'
 
 interface Agent {
+  readonly id: string
   readonly host: string
   readonly binary: string
   readonly alive: boolean
@@ -24,8 +25,50 @@ export async function startSwitchAgents(cloud: Cloud): Promise<void> {
   await waitForAgents(cloud, (binary) => binary === switching)
 }
 
-export async function startNetworkAgents(): Promise<void> {
+export async function startNetworkAgents(cloud: Cloud): Promise<void> {
   await enable('net1', onNetworkHost)
+  await waitForAgents(cloud)
+  const networks = await scheduleNetworks(cloud)
+  const configured = (): Promise<void> => dhcpConfigured(cloud, networks)
+  await configured().catch(() => restartDhcpAgent().then(configured))
+}
+
+/**
+ * Neutron schedules a network by itself when a port of it is made, to an agent that it knows by then: in the hurry of a
+ * boot one network or the other stays without.
+ */
+async function scheduleNetworks(cloud: Cloud): Promise<string[]> {
+  const { agents } = await cloud.network<{ agents: Agent[] }>('GET', '/agents?binary=neutron-dhcp-agent')
+  const { networks } = await cloud.network<{ networks: { id: string }[] }>('GET', '/networks')
+  for (const { id } of agents) {
+    const path = `/agents/${id}/dhcp-networks`
+    const { networks: hosted } = await cloud.network<{ networks: { id: string }[] }>('GET', path)
+    const missing = networks.filter((network) => !hosted.some((other) => other.id === network.id))
+    for (const network of missing) await cloud.network('POST', path, { network_id: network.id })
+  }
+  return networks.map(({ id }) => id)
+}
+
+/** Of a port that is made while the agent still builds its network, the agent never says that it is ready. */
+async function dhcpConfigured(cloud: Cloud, networks: readonly string[]): Promise<void> {
+  const configured = async (): Promise<true | undefined> => {
+    const { ports } = await cloud.network<{ ports: { id: string; network_id: string }[] }>(
+      'GET',
+      '/ports?device_owner=network:dhcp',
+    )
+    const log = await mustOnMachine('net1', ['cat', '/var/log/neutron/neutron-dhcp-agent.log'])
+    const ready = log.split('\n').filter((line) => /DHCP configuration for ports .* is completed/.test(line))
+    const isReady = (port: { id: string }): boolean => ready.some((line) => line.includes(port.id))
+    const missing = networks.filter((id) => !ports.some((port) => port.network_id === id && isReady(port)))
+    if (missing.length === 0) return true
+    throw new LabError(missing.join(', '))
+  }
+  await waitFor('DHCP of every network', configured, { seconds: 45, everyMs: 500 })
+}
+
+/** For an agent that hangs half way through its networks, as its root helper now and then does: no wait cures that. */
+export async function restartDhcpAgent(): Promise<void> {
+  await mustOnMachine('net1', ['systemctl', 'restart', 'neutron-dhcp-agent'])
 }
 
 async function enable(host: string, units: readonly string[]): Promise<void> {
@@ -35,7 +78,7 @@ async function enable(host: string, units: readonly string[]): Promise<void> {
   await mustOnMachine(host, ['systemctl', 'start', '--no-block', ...units])
 }
 
-export async function waitForAgents(cloud: Cloud, which: (binary: string) => boolean = () => true): Promise<void> {
+async function waitForAgents(cloud: Cloud, which: (binary: string) => boolean = () => true): Promise<void> {
   const wanted = expected.filter(({ binary }) => which(binary))
   const alive = async (): Promise<true | undefined> => {
     const missing = await missingAgents(cloud, wanted)

@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { makeKeys, writeClouds } from './access.ts'
-import { startNetworkAgents, startSwitchAgents, waitForAgents } from './agents.ts'
+import { startNetworkAgents, startSwitchAgents } from './agents.ts'
 import { cableEverything } from './cables.ts'
 import { type Cloud, openCloud } from './cloud.ts'
 import { type Access, accessFiles, maskedUnits } from './config/common.ts'
@@ -43,9 +43,8 @@ export async function boot({ image, controller, sudoers, done }: BootPlan): Prom
     ...switchedHosts.map((host) => stage(host.name, () => bootSwitched(host), [paths.console(host.name)])),
   ])
   await stage('Open vSwitch agents', () => startSwitchAgents(cloud), switchLogs)
-  await stage('DHCP and L3 agents started', startNetworkAgents, networkLogs)
+  await stage('DHCP and L3 agents', () => startNetworkAgents(cloud), networkLogs)
   const vms = await stage('VMs plugged in', () => bootGuests(cloud), serverLogs)
-  await stage('DHCP and L3 agents', () => waitForAgents(cloud), networkLogs)
   await stage('ports active', () => portsActive(cloud), switchLogs)
   const leases = (): Promise<unknown> => together(vms.map(firstLease))
   await stage('every VM has a lease and reaches its gateway', leases, [...networkLogs, ...switchLogs])

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { missingAgents, requireSettled } from './agents.ts'
+import { missingAgents, requireSettled, restartDhcpAgent } from './agents.ts'
 import { type Cloud, openCloud } from './cloud.ts'
 import { LabError, messageOf } from './failure.ts'
 import { inactivePorts, pingsGateway, requestLease, type Vm } from './guests.ts'
@@ -27,7 +27,11 @@ export function heal({ progress }: HealOptions): Promise<void> {
     const undone = new Date()
     await untilDeadline(deadline, stubborn, () => checkControl(cloud, undone))
     progress(say('agents alive, ports active, flows in place', '代理在线,端口 ACTIVE,流表就位'))
-    await untilDeadline(deadline, stubborn, () => checkVms(vms))
+    await untilDeadline(deadline, stubborn, () => checkVms(vms)).catch(async () => {
+      progress(say('no leases: the DHCP agent is restarted', '拿不到租约:重启 DHCP agent'))
+      await restartDhcpAgent()
+      await untilDeadline(Date.now() + patienceSeconds * 1000, stubborn, () => checkVms(vms))
+    })
     await clearJournal()
     progress(say('every VM has a lease and reaches its gateway', '所有虚拟机都获得了租约并能到达网关'))
   })

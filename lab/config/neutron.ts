@@ -6,10 +6,10 @@ import type { Secrets } from './secrets.ts'
 export const keystoneUrl = `http://${ctl.address}:5000/v3`
 export const neutronUrl = `http://${ctl.address}:9696`
 
-/** neutron.conf of an agent; the server's has the database and Keystone besides. */
+/** neutron.conf, with what a role has besides. */
 export function neutronConf(
   { rabbit }: Secrets,
-  server: Readonly<Record<string, Record<string, string | number>>> = {},
+  own: Readonly<Record<string, Record<string, string | number>>> = {},
 ): HostFile {
   const text = ini({
     DEFAULT: {
@@ -20,7 +20,7 @@ export function neutronConf(
       interface_driver: 'openvswitch',
       state_path: '/var/lib/neutron',
       rpc_response_timeout: 30,
-      ...server['DEFAULT'],
+      ...own['DEFAULT'],
     },
     agent: {
       root_helper: 'sudo neutron-rootwrap /etc/neutron/rootwrap.conf',
@@ -30,7 +30,7 @@ export function neutronConf(
     },
     oslo_concurrency: { lock_path: '/var/lock/neutron' },
     oslo_messaging_rabbit: { rabbit_retry_interval: 1, heartbeat_timeout_threshold: 20 },
-    ...Object.fromEntries(Object.entries(server).filter(([section]) => section !== 'DEFAULT')),
+    ...Object.fromEntries(Object.entries(own).filter(([section]) => section !== 'DEFAULT')),
   })
   return { path: '/etc/neutron/neutron.conf', text, mode: 0o640, owner: 'root:neutron' }
 }

@@ -5,11 +5,22 @@ import { ini } from './ini.ts'
 import { neutronConf } from './neutron.ts'
 import type { Secrets } from './secrets.ts'
 
+/**
+ * The agents' root helpers deadlock when two of their threads meet at a lock that eventlet has replaced ("cannot
+ * switch to a different thread", eventlet issues 432 and 662): with one thread each, none meets another.
+ */
+const oneThread = Object.fromEntries(
+  ['', '_dhcp_release', '_ovs_vsctl', '_namespace', '_conntrack', '_link'].map((name) => [
+    `privsep${name}`,
+    { thread_pool_size: 1 },
+  ]),
+)
+
 /** The files of a host with Open vSwitch: a compute host or the network host. */
 export function switchedFiles(host: SwitchedHost, secrets: Secrets): HostFile[] {
   return [
     ...commonFiles(host),
-    neutronConf(secrets),
+    neutronConf(secrets, oneThread),
     agentConf(host),
     ...bridgeFiles(host),
     ...(host.role === 'network' ? networkAgentFiles() : []),
