@@ -1,13 +1,13 @@
 import { allHosts, type Subject } from './core/subject.ts'
 import type { Answer } from './core/answer.ts'
-import { verbatim } from './core/failure.ts'
+import { type Failure, verbatim } from './core/failure.ts'
 import { type Say, say } from './core/lang.ts'
 import { type AnyNeed, type FactOf, type Parsed, problem } from './core/probe.ts'
 import type { Transport } from './core/transport.ts'
 import { collect } from './engine/collect.ts'
 import { agentBinaries, agentProcess } from './probes/agents/agent.ts'
 import { agentConfigs } from './probes/agents/config.ts'
-import { agentLog } from './probes/agents/log.ts'
+import { agentLog, type LogPlace, logPlace } from './probes/agents/log.ts'
 import { configFiles } from './probes/changes/config-files.ts'
 import { kernelLinks } from './probes/changes/kernel-links.ts'
 import { packages } from './probes/changes/packages.ts'
@@ -34,6 +34,8 @@ export interface HostAccess {
   readonly detected: readonly Detected[]
   /** Questions that the host did not answer. */
   readonly refused: readonly Answer[]
+  /** Where it answered nothing at all. */
+  readonly unreachable?: Failure
 }
 
 const needs = {
@@ -63,10 +65,14 @@ async function checkHost(host: string, transport: Transport): Promise<HostAccess
   const subject = standIn(host)
   const facts = await collect(subject, Object.values(needs), transport)
   const read = <N extends AnyNeed>(need: N) => facts.read(need, allHosts(subject)[0] ?? host) as Parsed<FactOf<N>>
+  const answers = facts.answers()
+  const refused = answers.filter((a) => a.failure)
+  const lost = answers.every((a) => a.failure && a.exit === null) ? refused[0]?.failure : undefined
   return {
     host,
     detected: [...detectReleases(read), ...detectOvs(read), ...detectAgents(read)],
-    refused: facts.answers().filter((a) => a.failure),
+    refused,
+    ...(lost === undefined ? {} : { unreachable: lost }),
   }
 }
 
@@ -148,21 +154,23 @@ function detectAgents(read: Read): readonly Detected[] {
       value: config.fact.files.join(', '),
       how: config.fact.fromProcess ? verbatim('--config-file') : say('usual places', '常用路径'),
     }
-    const shown = [
-      'ovs/bridge_mappings',
-      'securitygroup/firewall_driver',
-      'ovs/datapath_type',
-      'DEFAULT/log_file',
-      'DEFAULT/log_dir',
-    ]
+    const place = logPlace(binary, process?.args, config.fact)
+    const log = { what: say('  log', '  日志'), value: place.files.join(', '), how: logSources[place.from] }
+    const shown = ['ovs/bridge_mappings', 'securitygroup/firewall_driver', 'ovs/datapath_type']
     const options = shown.flatMap((name) => {
       const option = config.fact.options.get(name)
       return option
         ? [{ what: say(`  ${name}`, `  ${name}`), value: option.value, how: verbatim(option.line.split(':')[0] ?? '') }]
         : []
     })
-    return [state, files, ...options]
+    return [state, files, log, ...options]
   })
+}
+
+const logSources: Readonly<Record<LogPlace['from'], Say>> = {
+  'command line': verbatim('--log-file'),
+  configuration: verbatim('log_file, log_dir'),
+  'usual places': say('usual places, and the journal', '常用路径和 journal'),
 }
 
 /** What is asked as root where an agent or dnsmasq does not run, and so does not tell its own places. */
