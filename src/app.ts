@@ -1,6 +1,6 @@
 import { API, type Answer } from './core/answer.ts'
 import type { Diagnosis, Suspect } from './core/diagnosis.ts'
-import type { Leg } from './core/hop.ts'
+import type { Leg, Station } from './core/hop.ts'
 import { type Say, say } from './core/lang.ts'
 import type { AnyNeed, FactOf, Needs, Parsed } from './core/probe.ts'
 import type { Step } from './core/step.ts'
@@ -15,10 +15,9 @@ import { judgeAll, placesOf } from './engine/judge.ts'
 import { follow } from './journey/follow.ts'
 import { trafficNeeds } from './journey/traffic.ts'
 import { agentLog } from './probes/agents/log.ts'
-import { apiAgents } from './probes/api/agents.ts'
-import { processes } from './probes/host/processes.ts'
 import { ovsdbAsks, parseOvsdb } from './probes/ovs/ovsdb.ts'
 import { subjectFromOvsdb } from './probes/ovsdb-subject.ts'
+import { limitsOf, outOfScope, scopeNeeds } from './scope.ts'
 import { changeNeeds, changesOf } from './timeline/changes.ts'
 
 /** What the operator names: a VM (by any of its names), or a port and its host where there is no API. */
@@ -33,6 +32,7 @@ const allNeeds: readonly AnyNeed[] = [
   ...causes.flatMap((cause) => Object.values(cause.needs as Needs)),
   ...Object.values(trafficNeeds),
   ...Object.values(changeNeeds),
+  ...Object.values(scopeNeeds),
   agentLog,
 ]
 
@@ -43,8 +43,12 @@ export async function diagnose(asked: Asked, transport: Transport): Promise<Outc
   const resolution = 'vm' in asked ? await resolveSubject(asked.vm, heard) : await fromHost(asked, heard)
   if (resolution.kind !== 'subject') return resolution
   const facts = await collect(resolution.subject, allNeeds, heard)
-  const diagnosis = judged(resolution.subject, facts, heard.answers())
-  return { kind: 'diagnosis', facts, diagnosis: { ...diagnosis, tookMs: Math.round(performance.now() - started) } }
+  const diagnosis = {
+    ...judged(resolution.subject, facts, heard.answers()),
+    ...(transport.recordedAt === undefined ? {} : { recordedAt: transport.recordedAt }),
+    tookMs: Math.round(performance.now() - started),
+  }
+  return { kind: 'diagnosis', facts, diagnosis }
 }
 
 /** No question is asked twice in one diagnosis: what found the subject is not asked again to judge it. */
@@ -74,10 +78,10 @@ async function fromHost(asked: { port: string; host: string }, transport: Transp
   }
 }
 
-function judged(subject: Subject, facts: FactBase, answers: readonly Answer[]): Diagnosis {
+function judged(subject: Subject, facts: FactBase, answers: readonly Answer[]): Omit<Diagnosis, 'tookMs'> {
   const read = <N extends AnyNeed>(need: N, host: string) => facts.read(need, host) as Parsed<FactOf<N>>
-  const ovn = runsOvn(subject, read)
-  const judgements = ovn ? [] : withdrawUnreached(demoteRedundant(judgeAll(causes, subject, facts), subject))
+  const foreign = outOfScope(subject, read)
+  const judgements = foreign ? [] : withdrawUnreached(demoteRedundant(judgeAll(causes, subject, facts), subject))
   const conclusion = conclude(judgements)
   const journey = follow({ subject, judgements, read })
   const unread = answers.filter((a) => a.failure && !isOptional(a))
@@ -90,10 +94,9 @@ function judged(subject: Subject, facts: FactBase, answers: readonly Answer[]): 
     journey,
     changes: changesOf(subject, read),
     unread,
-    limits: limitsOf(subject, ovn),
-    toSettle: toSettle(journey, unread),
+    limits: foreign ? [foreign] : limitsOf(subject, read),
+    toSettle: toSettle(journey, unread, answers),
     asked: answers.length,
-    tookMs: 0,
     answers,
   }
 }
@@ -109,44 +112,7 @@ function withLog(suspect: Suspect, facts: FactBase): Suspect {
   return { ...suspect, verdict: { ...suspect.verdict, because: [...suspect.verdict.because, last.source] } }
 }
 
-/** Every cause here is one of ML2/OVS: on a host of OVN each would be a false alarm. */
-function runsOvn(subject: Subject, read: <N extends AnyNeed>(need: N, host: string) => Parsed<FactOf<N>>): boolean {
-  const agents = read(apiAgents, API)
-  const list = read(processes, subject.compute ?? '')
-  const here = agents.ok ? agents.fact.get(subject.compute ?? '') : undefined
-  const registered = here?.ok === true && here.fact.agents.some((a) => a.binary === 'ovn-controller')
-  return registered || (list.ok && list.fact.all.some((p) => /(^|\/)ovn-controller( |$)/.test(p.args)))
-}
-
-function limitsOf(subject: Subject, ovn: boolean): readonly Say[] {
-  if (ovn) {
-    return [
-      say(
-        'The host runs OVN; this release of Oldhand knows the causes of ML2/OVS only.',
-        '该主机使用 OVN；当前版本只覆盖 ML2/OVS 的故障原因。',
-      ),
-    ]
-  }
-  if (!subject.fromApi) {
-    return [
-      say(
-        'Found from OVSDB alone: what Neutron wants (admin state, binding, subnet, DHCP agents) and the DHCP host are not known.',
-        '仅凭 OVSDB 定位：Neutron 侧的信息（端口状态、绑定、子网、DHCP agent）以及 DHCP 节点未知。',
-      ),
-    ]
-  }
-  if (subject.compute === undefined) {
-    return [
-      say(
-        'The API does not say on which host the port is bound (an administrator sees it).',
-        'API 没有返回端口绑定的主机（需要管理员权限）。',
-      ),
-    ]
-  }
-  return []
-}
-
-function toSettle(journey: readonly Leg[], unread: readonly Answer[]): readonly Say[] {
+function toSettle(journey: readonly Leg[], unread: readonly Answer[], answers: readonly Answer[]): readonly Say[] {
   const hosts = [
     ...new Set(
       unread
@@ -154,6 +120,15 @@ function toSettle(journey: readonly Leg[], unread: readonly Answer[]): readonly 
         .map((a) => a.ask.host),
     ),
   ]
+  const silent = [...new Set(unread.map((a) => a.ask.host))].filter(
+    (host) => !hosts.includes(host) && answers.every((a) => a.ask.host !== host || a.failure?.reason === 'timeout'),
+  )
+  const answering = silent.map((host) =>
+    say(
+      `${host} does not answer: see why (load, sshd), then diagnose again.`,
+      `${host} 没有应答：先查清原因（负载、sshd），再重新诊断。`,
+    ),
+  )
   const access = hosts.map((host) =>
     host === API
       ? say('Give access to the API.', '恢复 API 访问。')
@@ -162,18 +137,14 @@ function toSettle(journey: readonly Leg[], unread: readonly Answer[]): readonly 
           `恢复对 ${host} 的访问（见 \`oldhand check-access ${host}\`、\`oldhand sudoers\`）。`,
         ),
   )
-  const unseen = journey.some((leg) =>
-    leg.hops.some(
-      (hop) =>
-        hop.status === 'unknown' && (hop.name === 'switch' || hop.name === 'gateway' || hop.name === 'tunnel bridge'),
-    ),
-  )
-  if (!unseen) return access
+  const traffics = new Set<Station>(['guest port', 'switch', 'gateway', 'tunnel bridge', 'dnsmasq'])
+  const unseen = journey.some((leg) => leg.hops.some((hop) => hop.status === 'unknown' && traffics.has(hop.name)))
+  if (!unseen) return [...access, ...answering]
   const traffic = say(
     'Let the VM speak: ask for its address again and ping its gateway in the guest, then diagnose within five minutes.',
     '让虚拟机产生流量：在虚拟机里重新获取地址并 ping 网关，然后在五分钟内重新诊断。',
   )
-  return [...access, traffic]
+  return [...access, ...answering, traffic]
 }
 
 /** How the lab brings a cause about, computed from the facts of a diagnosis; nothing where it cannot. */
