@@ -1,5 +1,9 @@
 import type { Place } from '../core/probe.ts'
 
+/** Somebody is meant to answer a DHCP request: false only where every subnet is known, and known to be without. */
+export const isServed = ({ subject: { subnets } }: Place): boolean =>
+  subnets.length === 0 || subnets.some((subnet) => subnet.dhcp)
+
 /** Networks whose frames leave through a provider bridge. */
 export const isPhysical = ({ subject }: Place): boolean => {
   const type = subject.network.segment?.type

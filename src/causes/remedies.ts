@@ -4,14 +4,21 @@ import type { Port } from '../core/subject.ts'
 
 /** Repairs that several causes share. The agent's own repair comes before a hand-made one. */
 
-export const restartAgent = (on: string, unit: string, risk: Risk = 'none'): Remedy => ({
+export const restartAgent = (on: string, unit: string): Remedy => ({
   on,
-  risk,
+  risk: 'none',
   run: ['systemctl', 'restart', unit],
   say: say(
     'Restart the agent: it reads its ports from Neutron again and writes the flows that should be there.',
     '重启 agent：它会从 Neutron 重新同步端口，并把应有的流表重新下发。',
   ),
+})
+
+export const restartDhcpAgent = (on: string, unit: string, en: string, zh: string): Remedy => ({
+  on,
+  risk: 'DHCP of this agent',
+  run: ['systemctl', 'restart', unit],
+  say: say(`Restart the DHCP agent: ${en}`, `重启 dhcp agent：${zh}`),
 })
 
 export const startUnit = (on: string, unit: string, risk: Risk = 'none'): Remedy => ({
@@ -50,7 +57,7 @@ export const readLog = (on: string, names: readonly string[]): Remedy => ({
   on,
   risk: 'none',
   run: ['tail', '-n', '100', ...names],
-  say: say('Read the log: why did it stop?', '看日志：它为什么停了？'),
+  say: say("Read the agent's log for the reason.", '看 agent 日志找原因。'),
 })
 
 /** What Nova and os-vif do to plug a tap (os-vif, vif_plug_ovs/ovsdb/ovsdb_lib.py). */

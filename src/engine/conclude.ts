@@ -31,19 +31,23 @@ export function conclude(judgements: readonly Judgement[]): Conclusion {
 
 /**
  * The verdict follows the packets: with a second DHCP server that serves this VM, what is wrong on the first is a
- * warning.
+ * warning. A server serves where every cause of a server was judged, and none stops it.
  */
 export function demoteRedundant(judgements: readonly Judgement[], subject: Subject): readonly Judgement[] {
-  const breaks = (host: string) =>
-    judgements.some((j) => j.host === host && j.verdict.is === 'found' && j.verdict.breaks)
-  const knows = (host: string) =>
-    judgements.some((j) => j.host === host && j.verdict.is === 'ruled out' && j.cause.stops.station === 'dnsmasq')
-  const spare = subject.dhcpHosts.some((host) => host !== subject.compute && !breaks(host) && knows(host))
-  if (!spare) return judgements
-  return judgements.map((j) => {
-    const onlyServes = subject.dhcpHosts.includes(j.host) && j.host !== subject.compute
-    return onlyServes && j.verdict.is === 'found' ? { ...j, verdict: { ...j.verdict, breaks: false } } : j
-  })
+  const stops = ({ verdict }: Judgement) => verdict.is === 'found' && verdict.breaks
+  const serves = (host: string) => {
+    const here = judgements.filter((j) => j.host === host)
+    const asServer = here.filter((j) => j.cause.at === 'dhcp')
+    return asServer.length > 0 && !here.some(stops) && asServer.every((j) => j.verdict.is !== 'unknown')
+  }
+  const spare = subject.dhcpHosts.filter(serves)
+  const isSpared = ({ host, cause }: Judgement) =>
+    subject.dhcpHosts.includes(host) &&
+    spare.some((other) => other !== host) &&
+    (host !== subject.compute || cause.at === 'dhcp')
+  return judgements.map((j) =>
+    j.verdict.is === 'found' && isSpared(j) ? { ...j, verdict: { ...j.verdict, breaks: false } } : j,
+  )
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Evidence } from '../core/answer.ts'
+import { distinct, type Evidence } from '../core/answer.ts'
 import type { AnyCause } from '../core/cause.ts'
 import type { Hop, Leg } from '../core/hop.ts'
 import { type Say, say } from '../core/lang.ts'
@@ -6,7 +6,7 @@ import type { AnyNeed, FactOf, Parsed } from '../core/probe.ts'
 import type { Subject } from '../core/subject.ts'
 import type { Verdict } from '../core/verdict.ts'
 import { type IntendedLeg, intendedLegs, type Stop } from './path.ts'
-import { passedAt } from './traffic.ts'
+import { doubtAt, passedAt } from './traffic.ts'
 
 interface Judged {
   readonly cause: AnyCause
@@ -45,6 +45,8 @@ function hopAt(stop: Stop, leg: IntendedLeg, known: Known): Hop {
   const traffic = passedAt(stop, leg, known)
   const state = relevant.flatMap((j) => (j.verdict.is === 'ruled out' ? j.verdict.because : []))
   if (traffic.length > 0) return hop(stop, 'passed', { because: [...traffic, ...state] })
+  const doubt = doubtAt(stop, leg, known)
+  if (doubt) return hop(stop, 'unknown', { missing: doubt })
   const unjudged = relevant.flatMap((j) => (j.verdict.is === 'unknown' ? [j.verdict.missing] : []))[0]
   if (unjudged) return hop(stop, 'unknown', { missing: unjudged })
   return state.length > 0
@@ -70,12 +72,8 @@ function hop(
     name: stop.name,
     host: stop.host,
     status,
-    because: unique(more.because ?? []),
+    because: distinct(more.because ?? []),
     causes: more.causes ?? [],
     ...(more.missing === undefined ? {} : { missing: more.missing }),
   }
 }
-
-const unique = (evidence: readonly Evidence[]) => [
-  ...new Map(evidence.map((e) => [`${e.host}\n${e.command}\n${e.line}`, e])).values(),
-]

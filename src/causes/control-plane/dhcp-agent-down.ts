@@ -4,13 +4,15 @@ import { found, ruledOut, unknown, warning } from '../../core/verdict.ts'
 import { usualLogs } from '../../probes/agents/log.ts'
 import { dhcpAgent } from '../../probes/wiring/agent-state.ts'
 import { dhcpService } from '../../probes/wiring/dhcp-service.ts'
+import { isServed } from '../applies.ts'
 import { troubleOf, troubleWords } from '../agent-trouble.ts'
-import { readLog, restartAgent, startUnit } from '../remedies.ts'
+import { readLog, restartDhcpAgent, startUnit } from '../remedies.ts'
 
 export default defineCause({
   id: 'dhcp-agent-down',
   at: 'dhcp',
   stops: { station: 'dnsmasq' },
+  applies: isServed,
   needs: { agent: dhcpAgent, service: maybe(dhcpService) },
   explainedBy: [],
 
@@ -26,7 +28,14 @@ export default defineCause({
   },
 
   fix: ({ unit, trouble }, { host }) => [
-    trouble === 'gone' ? startUnit(host, unit, 'this network') : restartAgent(host, unit, 'this network'),
+    trouble === 'gone'
+      ? startUnit(host, unit, 'DHCP of this agent')
+      : restartDhcpAgent(
+          host,
+          unit,
+          'it starts dnsmasq again with what Neutron says now.',
+          '它会按 Neutron 当前的数据重新拉起 dnsmasq。',
+        ),
     readLog(host, usualLogs['neutron-dhcp-agent']),
   ],
 

@@ -1,3 +1,4 @@
+import { without } from '../../core/answer.ts'
 import { defineCause } from '../../core/cause.ts'
 import { maybe } from '../../core/probe.ts'
 import { found, ruledOut, unknown } from '../../core/verdict.ts'
@@ -25,7 +26,7 @@ export default defineCause({
         'ovs-vswitchd runs, and its control socket was not found',
         'ovs-vswitchd 在运行，但找不到它的控制套接字',
       )
-    return found({ ...detail, frozen: false }, 'certain', v.fact.source, list.whole)
+    return found({ ...detail, frozen: false }, 'certain', v.fact.source, without('ovs-vswitchd', list.whole))
   },
 
   fix: ({ unit }, { host }) => [

@@ -1,21 +1,33 @@
+import { without } from '../../core/answer.ts'
 import { defineCause } from '../../core/cause.ts'
-import { say } from '../../core/lang.ts'
 import { maybe } from '../../core/probe.ts'
+import { integer } from '../../core/scan.ts'
 import type { Subject } from '../../core/subject.ts'
 import { found, ruledOut, unknown } from '../../core/verdict.ts'
 import { usualLogs } from '../../probes/agents/log.ts'
 import { type DhcpNamespace, dhcpNs } from '../../probes/dhcp/namespace.ts'
-import { isAdminUp } from '../../probes/host/links.ts'
-import { type Ovsdb, ovsdb } from '../../probes/ovs/ovsdb.ts'
+import { isAdminUp, type Link } from '../../probes/host/links.ts'
+import { type Ovsdb, type OvsPort, ovsdb } from '../../probes/ovs/ovsdb.ts'
 import { dhcpAgent } from '../../probes/wiring/agent-state.ts'
-import { readLog, restartAgent, setUp } from '../remedies.ts'
+import { isServed } from '../applies.ts'
+import { readLog, restartDhcpAgent, setUp } from '../remedies.ts'
 
-type What = 'no namespace' | 'no device' | 'down' | 'no address' | 'not opened' | 'parked'
+type What =
+  | 'no namespace'
+  | 'no device'
+  | 'down'
+  | 'no address'
+  | 'not opened'
+  | 'parked'
+  | 'not plugged'
+  | 'not wired'
+  | 'wrong tag'
 
 export default defineCause({
   id: 'dhcp-namespace-or-port-broken',
   at: 'dhcp',
   stops: { station: 'DHCP namespace' },
+  applies: isServed,
   needs: { namespace: dhcpNs, ovsdb: maybe(ovsdb), agent: dhcpAgent },
   explainedBy: ['dhcp-agent-down', 'subnet-dhcp-disabled', 'dhcp-network-unscheduled', 'vswitchd-down'],
 
@@ -29,19 +41,22 @@ export default defineCause({
         `Neutron 中该网络在 ${host} 上没有 DHCP 端口`,
       )
     const fault = ports.map((port) => faultOf(port, ns, db.ok ? db.fact : undefined)).find((f) => f !== undefined)
-    if (fault) return found({ ...common, what: fault.what, device: fault.device }, 'certain', ...fault.because)
+    if (fault) {
+      const sure = fault.what === 'not plugged' || fault.what === 'not wired' ? 'likely' : 'certain'
+      return found({ ...common, what: fault.what, device: fault.device }, sure, ...fault.because)
+    }
+    if (!db.ok) return unknown(db.problem)
     return ruledOut(...ns.addresses.filter((a) => ports.some((p) => p.ips.includes(a.ip))).map((a) => a.source))
   },
 
   fix: ({ unit, what, device, namespace }, { host }) => [
     ...(what === 'down' ? [setUp(host, device, ['ip', 'netns', 'exec', namespace])] : []),
-    {
-      ...restartAgent(host, unit, 'this network'),
-      say: say(
-        'Restart the DHCP agent: it builds the namespace and its device again.',
-        '重启 dhcp agent：它会重建 namespace 和里面的 tap 设备。',
-      ),
-    },
+    restartDhcpAgent(
+      host,
+      unit,
+      'it builds the namespace and its device again.',
+      '它会重建 namespace 和里面的 tap 设备。',
+    ),
     readLog(host, usualLogs['neutron-dhcp-agent']),
   ],
 
@@ -83,6 +98,9 @@ const sentence = {
       'no address': `${d.device} in ${d.namespace} has no IP address of the DHCP port.`,
       'not opened': `Open vSwitch could not open ${d.device}.`,
       parked: `${d.device} is parked on the dead VLAN 4095.`,
+      'not plugged': `${d.device} is not a port of Open vSwitch.`,
+      'not wired': `${d.device} has no local VLAN: the Open vSwitch agent has not wired it.`,
+      'wrong tag': `${d.device} has another VLAN tag than the one that the Open vSwitch agent gave it.`,
     })[d.what],
   zh: (d: Detail) =>
     ({
@@ -92,6 +110,9 @@ const sentence = {
       'no address': `${d.namespace} 里的 ${d.device} 没有配置 DHCP 端口的 IP。`,
       'not opened': `Open vSwitch 打不开 ${d.device}。`,
       parked: `${d.device} 被置于 dead VLAN 4095。`,
+      'not plugged': `${d.device} 不在 Open vSwitch 里。`,
+      'not wired': `${d.device} 没有内部 VLAN：OVS agent 还没有接好它。`,
+      'wrong tag': `${d.device} 的 tag 与 OVS agent 分配的不一致。`,
     })[d.what],
 }
 
@@ -114,5 +135,15 @@ function faultOf(port: Subject['dhcpPorts'][number], ns: DhcpNamespace, db: Ovsd
   if (!port.ips.some((ip) => own.some((a) => a.ip === ip))) {
     return { what: 'no address', device: link.name, because: [link.source, ...own.map((a) => a.source)] }
   }
-  return row?.tag === 4095 ? { what: 'parked', device: link.name, because: [row.source] } : undefined
+  return db === undefined ? undefined : switchFaultOf(row, link, db)
+}
+
+/** What Open vSwitch does with the device: its frames must carry the VLAN that the agent noted on the port. */
+function switchFaultOf(row: OvsPort | undefined, link: Link, db: Ovsdb): Fault | undefined {
+  if (!row) return { what: 'not plugged', device: link.name, because: [without(link.name, db.whole.interfaces)] }
+  const because = [row.source]
+  if (row.tag === 4095) return { what: 'parked', device: link.name, because }
+  const noted = integer(row.otherConfig.get('tag'))
+  if (row.tag === undefined && noted === undefined) return { what: 'not wired', device: link.name, because }
+  return noted !== undefined && row.tag !== noted ? { what: 'wrong tag', device: link.name, because } : undefined
 }

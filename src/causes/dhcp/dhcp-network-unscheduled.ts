@@ -2,11 +2,13 @@ import { defineCause } from '../../core/cause.ts'
 import { say } from '../../core/lang.ts'
 import { found, ruledOut } from '../../core/verdict.ts'
 import { dhcpAgents } from '../../probes/api/agents.ts'
+import { isServed } from '../applies.ts'
 
 export default defineCause({
   id: 'dhcp-network-unscheduled',
   at: 'cloud',
   stops: { station: 'DHCP namespace' },
+  applies: isServed,
   needs: { hosting: dhcpAgents },
   explainedBy: ['subnet-dhcp-disabled'],
 
@@ -20,8 +22,8 @@ export default defineCause({
     {
       on: 'api',
       risk: 'none',
-      run: ['openstack', 'network', 'agent', 'add', 'network', '--dhcp', 'AGENT', subject.network.id],
-      undo: ['openstack', 'network', 'agent', 'remove', 'network', '--dhcp', 'AGENT', subject.network.id],
+      run: ['openstack', 'network', 'agent', 'add', 'network', '--dhcp', '<AGENT>', subject.network.id],
+      undo: ['openstack', 'network', 'agent', 'remove', 'network', '--dhcp', '<AGENT>', subject.network.id],
       say: say(
         'Give the network to a DHCP agent that is alive (`openstack network agent list --agent-type dhcp`).',
         '把网络调度到一个存活的 dhcp agent（用 `openstack network agent list --agent-type dhcp` 查看）。',

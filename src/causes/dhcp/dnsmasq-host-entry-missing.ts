@@ -1,3 +1,4 @@
+import { without } from '../../core/answer.ts'
 import { defineCause } from '../../core/cause.ts'
 import { say } from '../../core/lang.ts'
 import { maybe } from '../../core/probe.ts'
@@ -5,25 +6,32 @@ import { found, ruledOut, unknown } from '../../core/verdict.ts'
 import { dnsmasq } from '../../probes/dhcp/dnsmasq.ts'
 import { type DhcpEvent, dnsmasqLog } from '../../probes/dhcp/dnsmasq-log.ts'
 import { dhcpAgent } from '../../probes/wiring/agent-state.ts'
-import { entryFor } from '../../probes/wiring/dhcp-service.ts'
-import { restartAgent } from '../remedies.ts'
+import { entryFor, isV6Only } from '../../probes/wiring/dhcp-service.ts'
+import { isServed } from '../applies.ts'
+import { restartDhcpAgent } from '../remedies.ts'
 
 export default defineCause({
   id: 'dnsmasq-host-entry-missing',
   at: 'dhcp',
   stops: { station: 'dnsmasq' },
+  applies: isServed,
   needs: { dnsmasq, log: maybe(dnsmasqLog), agent: dhcpAgent },
   explainedBy: ['dhcp-agent-down', 'subnet-dhcp-disabled', 'dnsmasq-not-running', 'dhcp-network-unscheduled'],
 
   check({ dnsmasq: d, log, agent }, { subject }) {
     if (!d.hosts.ok) return unknown(d.hosts.problem)
     const entry = entryFor(d, subject)
+    const refused = log.ok ? lastRefusal(log.fact) : undefined
+    // In the file and refused all the same: dnsmasq has not read it since, or another guest has the address.
+    if (entry && refused)
+      return unknown(
+        `dnsmasq refuses the VM though it is in its host file: ${refused.note}`,
+        `host 文件里有该虚拟机，dnsmasq 仍然拒绝：${refused.note}`,
+      )
     if (entry) return ruledOut(entry.source)
     const addresses = subject.port.fixedIps.map((f) => f.ip)
-    if (addresses.length > 0 && addresses.every((ip) => ip.includes(':')))
-      return unknown('the port has IPv6 addresses only', '端口只有 IPv6 地址')
+    if (isV6Only(subject)) return unknown('the port has IPv6 addresses only', '端口只有 IPv6 地址')
     const stale = d.hosts.fact.entries.find((e) => e.mac === subject.port.mac)
-    const refused = log.ok ? lastRefusal(log.fact) : undefined
     const detail = {
       mac: subject.port.mac,
       ip: addresses.join(', '),
@@ -34,7 +42,7 @@ export default defineCause({
       detail,
       refused ? 'certain' : 'likely',
       ...(refused ? [refused.source] : []),
-      stale?.source ?? d.hosts.fact.source,
+      stale?.source ?? without(subject.port.mac, d.hosts.fact.source),
     )
   },
 
@@ -49,7 +57,7 @@ export default defineCause({
               'port',
               'set',
               '--fixed-ip',
-              `subnet=${subject.subnets[0]?.id ?? 'SUBNET'}`,
+              `subnet=${subject.subnets[0]?.id ?? '<SUBNET>'}`,
               subject.port.id,
             ],
             say: say('The port has no fixed IP: give it one.', '端口没有 fixed IP：给它分配一个。'),
@@ -62,11 +70,16 @@ export default defineCause({
             run: ['openstack', 'port', 'set', '--description', 'oldhand: resync', subject.port.id],
             undo: ['openstack', 'port', 'set', '--description', '', subject.port.id],
             say: say(
-              'Touch the port: the DHCP agent then writes its host entry again.',
-              '更新一下端口，触发 dhcp agent 重写 host 文件。',
+              "Touch the port: the DHCP agent then writes its host entry again. This replaces the port's description; note the old one first.",
+              '更新一下端口，触发 dhcp agent 重写 host 文件。会覆盖端口原有的 description，请先记下。',
             ),
           },
-          restartAgent(host, unit, 'this network'),
+          restartDhcpAgent(
+            host,
+            unit,
+            'it writes the host file again and reloads dnsmasq.',
+            '它会重写 host 文件并让 dnsmasq 重新加载。',
+          ),
         ],
 
   fault: ({ agent }, { host, subject }) => {

@@ -1,5 +1,5 @@
+import { without } from '../../core/answer.ts'
 import { defineCause } from '../../core/cause.ts'
-import { say } from '../../core/lang.ts'
 import { maybe } from '../../core/probe.ts'
 import { found, ruledOut } from '../../core/verdict.ts'
 import { usualLogs } from '../../probes/agents/log.ts'
@@ -7,7 +7,8 @@ import { dnsmasq } from '../../probes/dhcp/dnsmasq.ts'
 import { dhcpNs } from '../../probes/dhcp/namespace.ts'
 import { processes } from '../../probes/host/processes.ts'
 import { dhcpAgent } from '../../probes/wiring/agent-state.ts'
-import { readLog, restartAgent } from '../remedies.ts'
+import { isServed } from '../applies.ts'
+import { readLog, restartDhcpAgent } from '../remedies.ts'
 
 interface Detail {
   readonly network: string
@@ -19,6 +20,7 @@ export default defineCause({
   id: 'dnsmasq-not-running',
   at: 'dhcp',
   stops: { station: 'dnsmasq' },
+  applies: isServed,
   needs: { dnsmasq, processes, namespace: maybe(dhcpNs), agent: dhcpAgent },
   explainedBy: ['dhcp-agent-down', 'dhcp-namespace-or-port-broken', 'subnet-dhcp-disabled', 'dhcp-network-unscheduled'],
 
@@ -28,21 +30,20 @@ export default defineCause({
     const first = d.running[0]
     if (!alive && first)
       return found<Detail>({ ...common, state: 'frozen' }, 'certain', first.source, ...agent.evidence)
-    if (!alive) return found<Detail>({ ...common, state: 'gone' }, 'certain', list.whole, ...agent.evidence)
+    if (!alive) {
+      const nobody = without(`dnsmasq … ${subject.network.id}`, list.whole)
+      return found<Detail>({ ...common, state: 'gone' }, 'certain', nobody, ...agent.evidence)
+    }
     const sockets = namespace.ok && namespace.fact.udp.ok ? namespace.fact.udp.fact : undefined
-    const isDeaf = sockets !== undefined && !sockets.some((s) => s.value.endsWith(':67'))
+    // Of IPv6 alone it listens elsewhere, or not at all (SLAAC).
+    const isV4 = subject.subnets.some((s) => s.version === 4 && s.dhcp)
+    const isDeaf = isV4 && sockets !== undefined && !sockets.some((s) => s.value.endsWith(':67'))
     if (isDeaf) return found<Detail>({ ...common, state: 'deaf' }, 'likely', alive.source, ...sockets)
     return ruledOut(alive.source, ...(sockets ?? []).filter((s) => s.value.endsWith(':67')))
   },
 
   fix: ({ unit }, { host }) => [
-    {
-      ...restartAgent(host, unit, 'this network'),
-      say: say(
-        'Restart the DHCP agent: it starts a dnsmasq for each of its networks (each has a short gap).',
-        '重启 dhcp agent：它会为每个网络重新拉起 dnsmasq（各网络 DHCP 短暂中断）。',
-      ),
-    },
+    restartDhcpAgent(host, unit, 'it starts a dnsmasq for each of its networks.', '它会为每个网络重新拉起 dnsmasq。'),
     readLog(host, usualLogs['neutron-dhcp-agent']),
   ],
 
@@ -74,8 +75,8 @@ const sentences = {
     deaf: (network: string) => `dnsmasq of ${network} runs, and nothing listens on UDP port 67 in its namespace.`,
   },
   zh: {
-    gone: (network: string) => `没有网络 ${network} 的 dnsmasq 进程。`,
-    frozen: (network: string) => `网络 ${network} 的 dnsmasq 处于停止状态（T）。`,
-    deaf: (network: string) => `网络 ${network} 的 dnsmasq 在运行，但 namespace 里没有监听 UDP 67 端口。`,
+    gone: (network: string) => `找不到 ${network} 的 dnsmasq 进程。`,
+    frozen: (network: string) => `${network} 的 dnsmasq 处于停止状态（T）。`,
+    deaf: (network: string) => `${network} 的 dnsmasq 在运行，但 namespace 里没有监听 UDP 67 端口。`,
   },
 }

@@ -31,7 +31,11 @@ export default defineCause({
       }
       const because = [...(state.partner ? [state.partner] : []), ...state.evidence]
       if (state.down.length === state.members) return found(detail, 'certain', ...because)
-      if (state.partner) return found(detail, isOvsBond ? 'likely' : 'possible', ...because)
+      if (side.fact.untold.has(nic.name))
+        return unknown(`${nic.name} does not tell of its LACP partner`, `${nic.name} 没有给出 LACP 对端信息`)
+      // A member that is enabled without a partner carries traffic (lacp-fallback-ab).
+      if (state.partner && isOvsBond) return warning(detail, 'likely', ...because)
+      if (state.partner) return found(detail, 'possible', ...because)
       if (state.down.length > 0) return warning(detail, 'certain', ...because)
     }
     const members = sides
@@ -59,13 +63,13 @@ export default defineCause({
       title: 'The bond of the provider bridge does not carry traffic',
       why: 'A bond whose members are disabled, or whose LACP has no partner, drops what it is given.',
       says: (d) =>
-        `${d.bond}: ${d.down.length} of ${d.members} members are disabled${d.noPartner ? '; LACP has no partner on the switch' : ''}.`,
+        `${d.bond}: ${d.down.length} of ${d.members} members are disabled${d.noPartner ? '; LACP has no partner' : ''}.`,
     },
     zh: {
       title: '业务网卡的 bond 不转发流量',
       why: '成员口被禁用、或 LACP 没有协商到对端时，bond 会丢弃报文。',
       says: (d) =>
-        `${d.bond}：${d.members} 个成员口中有 ${d.down.length} 个被禁用${d.noPartner ? '；LACP 没有对端（交换机未配置聚合）' : ''}。`,
+        `${d.bond}：${d.members} 个成员口中有 ${d.down.length} 个被禁用${d.noPartner ? '；LACP 没有协商到对端' : ''}。`,
     },
   },
 })

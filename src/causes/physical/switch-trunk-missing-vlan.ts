@@ -86,6 +86,8 @@ export default defineCause({
       nic: p.nics[0]?.name ?? 'NIC',
       age,
       silent: deaf,
+      others: here.otherVlan !== undefined && here.otherVlan.age <= age + LAG,
+      last: heard?.age,
       ...{
         suspect: deaf ? host : (others[0]?.host ?? host),
         other: others.map((t) => t.host).join(', '),
@@ -110,13 +112,13 @@ export default defineCause({
       title: "The switch does not carry the network's VLAN between the hosts",
       why: 'Both hosts do all that they must; the frames are lost on the wire between them.',
       says: (d) =>
-        `The VM's frames left on VLAN ${d.segment} ${d.age} s ago, and ${d.other} has not received them${d.silent ? `; nothing of VLAN ${d.segment} comes in on ${d.suspect} either` : ''}.`,
+        `The VM's frames left on VLAN ${d.segment}, the last ${d.age} s ago, and ${d.other} has not received them (${d.last === undefined ? 'it remembers none of this VM' : `it last heard this VM ${d.last} s ago`})${d.silent ? `; nothing of VLAN ${d.segment} comes in on ${d.suspect} either${d.others ? ', though other VLANs do' : ''}` : ''}.`,
     },
     zh: {
       title: '交换机没有放行该网络的 VLAN',
       why: '两端主机都没有问题，报文在中间的物理网络上丢了。',
       says: (d) =>
-        `虚拟机的报文 ${d.age} 秒前带着 VLAN ${d.segment} 发出，但 ${d.other} 没有收到${d.silent ? `；${d.suspect} 也收不到 VLAN ${d.segment} 的任何报文` : ''}。`,
+        `虚拟机的报文带着 VLAN ${d.segment} 发出（最近一次 ${d.age} 秒前），但 ${d.other} 没有收到（${d.last === undefined ? '它没有这台虚拟机的记录' : `最后一次收到这台虚拟机是 ${d.last} 秒前`}）${d.silent ? `；${d.suspect} 也收不到 VLAN ${d.segment} 的任何报文${d.others ? '，其他 VLAN 则收得到' : ''}` : ''}。`,
     },
   },
 })

@@ -16,16 +16,21 @@ export default defineCause({
   explainedBy: ['port-binding-failed-agent-dead'],
 
   check({ vif: v, links: all, processes: list }, { subject }) {
-    if (v.attached && v.onIntegration) return ruledOut(v.iface.source)
+    const isDead = v.attached && v.iface.ofport !== undefined && v.iface.ofport < 0
+    if (v.attached && v.onIntegration && !isDead) return ruledOut(v.iface.source)
     const common = { integration: v.integration, hybrid: false }
-    if (v.attached) {
+    if (v.attached && !isDead) {
       return found({ ...common, tap: v.iface.name, bridge: v.bridge.name }, 'certain', v.bridge.source, v.iface.source)
     }
     const link = all.byName.get(tapOf(subject.port))
     const guest = list.ok ? list.fact.all.find((p) => isGuest(p.args, subject.port)) : undefined
     // Neither a device nor a guest's process: the VM may just be off, or be somewhere else.
     const sure = link ? 'certain' : guest ? 'likely' : 'possible'
-    const because = [v.source, ...(link ? [link.source] : []), ...(guest ? [guest.source] : [])]
+    const because = [
+      v.attached ? v.iface.source : v.source,
+      ...(link ? [link.source] : []),
+      ...(guest ? [guest.source] : []),
+    ]
     // With the hybrid firewall the tap is behind a Linux bridge: only Nova can plug that together again.
     const hybrid = link?.master !== undefined
     return found({ ...common, tap: link?.name ?? '', bridge: '', hybrid }, sure, ...because)

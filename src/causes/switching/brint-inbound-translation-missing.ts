@@ -1,3 +1,4 @@
+import { without } from '../../core/answer.ts'
 import { defineCause } from '../../core/cause.ts'
 import { found, ruledOut } from '../../core/verdict.ts'
 import type { Flow } from '../../openflow/flow.ts'
@@ -31,7 +32,8 @@ export default defineCause({
         next: nextTable(t),
       },
     }
-    return found(detail, 'certain', drop?.source ?? t.tables.integration.whole, t.local.source, t.provider.mapping)
+    const missing = without(matchOf(t), t.tables.integration.whole)
+    return found(detail, 'certain', missing, ...(drop ? [drop.source] : []), t.local.source, t.provider.mapping)
   },
 
   fix: (d, { host }) => [

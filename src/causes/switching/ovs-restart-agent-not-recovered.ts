@@ -1,11 +1,13 @@
+import { without } from '../../core/answer.ts'
 import { defineCause } from '../../core/cause.ts'
 import { maybe } from '../../core/probe.ts'
 import { found, ruledOut, unknown } from '../../core/verdict.ts'
+import { usualLogs } from '../../probes/agents/log.ts'
 import { processes } from '../../probes/host/processes.ts'
 import { isDown, ovsAgent } from '../../probes/wiring/agent-state.ts'
 import { integrationFlows } from '../../probes/wiring/flows.ts'
 import { vswitchdProcess, vswitchdUnit } from '../../probes/wiring/vswitchd-process.ts'
-import { restartAgent } from '../remedies.ts'
+import { readLog, restartAgent, startUnit } from '../remedies.ts'
 
 /** Where Neutron's agent keeps the flow by which it notices that Open vSwitch was restarted. */
 const CANARY = 23
@@ -30,11 +32,14 @@ export default defineCause({
       restarted,
       unit: agent.unit,
     }
-    const because = [flows.whole, ...(switchd ? [switchd.source] : []), ...agent.evidence]
+    const because = [without(`table=${CANARY}`, flows.whole), ...(switchd ? [switchd.source] : []), ...agent.evidence]
     return found(detail, restarted ? 'certain' : 'likely', ...because)
   },
 
-  fix: ({ unit }, { host }) => [restartAgent(host, unit)],
+  fix: ({ unit, agentRuns }, { host }) =>
+    agentRuns
+      ? [restartAgent(host, unit)]
+      : [startUnit(host, unit), readLog(host, usualLogs['neutron-openvswitch-agent'])],
 
   fault: ({ agent, unit }, { host }) => [
     { on: host, run: ['systemctl', 'stop', agent.unit], undo: ['systemctl', 'restart', agent.unit] },

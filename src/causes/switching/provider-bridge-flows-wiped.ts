@@ -1,3 +1,4 @@
+import { without } from '../../core/answer.ts'
 import { defineCause } from '../../core/cause.ts'
 import { found, ruledOut } from '../../core/verdict.ts'
 import { ovsAgent } from '../../probes/wiring/agent-state.ts'
@@ -23,7 +24,7 @@ export default defineCause({
     return found(
       { bridge: p.name, failMode, unit: agent.unit },
       'certain',
-      flows.whole,
+      without('in_port=', flows.whole),
       ...(p.bridge ? [p.bridge.source] : []),
     )
   },

@@ -1,3 +1,4 @@
+import { without } from '../../core/answer.ts'
 import { defineCause } from '../../core/cause.ts'
 import { say } from '../../core/lang.ts'
 import { found, ruledOut } from '../../core/verdict.ts'
@@ -17,14 +18,14 @@ export default defineCause({
   check({ provider: p, agent }) {
     if (p.bridge) return ruledOut(p.mapping, p.bridge.source)
     const detail = { bridge: p.name, physicalNetwork: p.physicalNetwork, unit: agent.unit }
-    return found(detail, 'certain', p.mapping, p.whole.bridges)
+    return found(detail, 'certain', p.mapping, without(p.name, p.whole.bridges))
   },
 
   fix: ({ bridge, unit }, { host }) => [
     {
       on: host,
       risk: 'this host',
-      run: ['ovs-vsctl', '--may-exist', 'add-br', bridge, '--', '--may-exist', 'add-port', bridge, 'NIC'],
+      run: ['ovs-vsctl', '--may-exist', 'add-br', bridge, '--', '--may-exist', 'add-port', bridge, '<NIC>'],
       undo: ['ovs-vsctl', 'del-br', bridge],
       say: say(
         'Create the bridge with its NIC (or correct bridge_mappings, if the name is wrong).',

@@ -1,3 +1,4 @@
+import { without } from '../../core/answer.ts'
 import { defineCause } from '../../core/cause.ts'
 import { found, ruledOut } from '../../core/verdict.ts'
 import { ovsAgent } from '../../probes/wiring/agent-state.ts'
@@ -25,7 +26,8 @@ export default defineCause({
       unit: agent.unit,
       cookie: agentCookie(t.tables.provider) ?? '0x0',
     }
-    return found(detail, 'certain', t.local.source, drop?.source ?? t.tables.provider.whole, t.provider.mapping)
+    const missing = without(`in_port=${t.phyPort},dl_vlan=${t.local.id}`, t.tables.provider.whole)
+    return found(detail, 'certain', missing, ...(drop ? [drop.source] : []), t.local.source, t.provider.mapping)
   },
 
   fix: (d, { host }) => [

@@ -1,4 +1,4 @@
-import { type Answer, type Evidence, originOf, type Reading, reading } from '../../core/answer.ts'
+import { type Answer, type Evidence, originOf, type Reading, reading, without } from '../../core/answer.ts'
 import { fromAnswer } from '../../core/parse-answers.ts'
 import { fact, hostProbe, type Parsed, problem } from '../../core/probe.ts'
 import { linesOf } from '../../core/scan.ts'
@@ -67,7 +67,10 @@ const absent = (name: string, listing: Answer): DhcpNamespace => ({
   addresses: [],
   neighbours: [],
   udp: problem('no such namespace', 'namespace 不存在'),
-  source: reading(name, linesOf(listing.stdout)[0] ?? linesOf(listing.stderr)[0] ?? '', originOf(listing)),
+  source: without(
+    name,
+    reading(name, linesOf(listing.stdout)[0] ?? linesOf(listing.stderr)[0] ?? '', originOf(listing)),
+  ),
 })
 
 function present(name: string, source: Evidence, inside: readonly Answer[]): Parsed<DhcpNamespace> {

@@ -1,4 +1,4 @@
-import type { Evidence } from '../../core/answer.ts'
+import { type Evidence, without } from '../../core/answer.ts'
 import { derived, fact, maybe, type Parsed } from '../../core/probe.ts'
 import { type AgentBinary, agentProcess, usualUnits } from '../agents/agent.ts'
 import { type ApiAgent, apiAgents } from '../api/agents.ts'
@@ -39,7 +39,7 @@ const stateOf = (binary: AgentBinary) =>
         ...(api ? { api } : {}),
         expected: !reported?.ok || api !== undefined,
         evidence: [
-          process?.source ?? state?.source ?? list.whole,
+          process?.source ?? state?.source ?? without(binary, list.whole),
           // Until its heartbeats are missed, the server believes in an agent that is gone.
           ...(api && (process || !api.alive) ? [api.cite('alive')] : []),
         ],

@@ -1,5 +1,5 @@
-import type { Evidence } from '../../core/answer.ts'
-import { derived, fact, type Parsed } from '../../core/probe.ts'
+import { type Evidence, without } from '../../core/answer.ts'
+import { derived, fact, type Parsed, problem } from '../../core/probe.ts'
 import type { Subject } from '../../core/subject.ts'
 import { dhcpNs } from '../dhcp/namespace.ts'
 import { type Dnsmasq, dnsmasq } from '../dhcp/dnsmasq.ts'
@@ -18,10 +18,17 @@ export const dhcpService = derived({
     const alive = d.running.find((p) => !p.state.startsWith('T'))
     if (!alive) return fact({ serves: false, evidence: d.running.map((p) => p.source) })
     if (!d.hosts.ok) return d.hosts
+    if (isV6Only(subject)) return problem('the port has IPv6 addresses only', '端口只有 IPv6 地址')
     const entry = entryFor(d, subject)
-    return fact({ serves: entry !== undefined, evidence: [alive.source, entry?.source ?? d.hosts.fact.source] })
+    return fact({
+      serves: entry !== undefined,
+      evidence: [alive.source, entry?.source ?? without(subject.port.mac, d.hosts.fact.source)],
+    })
   },
 })
+
+export const isV6Only = ({ port: { fixedIps } }: Subject): boolean =>
+  fixedIps.length > 0 && fixedIps.every(({ ip }) => ip.includes(':'))
 
 /** The line that gives this port its own IPv4 address (any, where the API could not tell which that is). */
 export function entryFor(d: Dnsmasq, subject: Subject) {

@@ -1,11 +1,11 @@
 import type { Evidence } from '../../core/answer.ts'
-import { derived, fact, maybe, type Parsed } from '../../core/probe.ts'
+import { derived, fact, maybe, type Parsed, problem } from '../../core/probe.ts'
 import type { Flow } from '../../openflow/flow.ts'
 import { neutronBridges } from '../ovs/bridges.ts'
 import { type Learned, openflow } from '../ovs/openflow.ts'
 import { integrationFlows, providerLearned } from './flows.ts'
 import { provider } from './provider.ts'
-import { attachedVif } from './vif.ts'
+import { type Attached, attachedVif } from './vif.ts'
 
 /** A sighting of frames: how many seconds ago, and where that stands. */
 export interface Sighting {
@@ -38,6 +38,7 @@ export const wire = derived({
     }
     if (!p.ok) return p
     if (!learned.ok) return learned
+    if (p.fact.nics.length === 0) return problem(`${p.fact.name} has no NIC of its own`, `${p.fact.name} 上没有网卡`)
     const nics = new Set(p.fact.nics.flatMap((nic) => nic.interfaces).map((i) => String(i.ofport)))
     const vlan = segment.type === 'flat' ? 0 : segment.id
     const came = learned.fact.filter((row) => nics.has(row.port))
@@ -69,15 +70,53 @@ function learnedByTunnel(flows: readonly Flow[], mac: string): Sighting | undefi
 export const dhcpAsked = derived({
   id: 'dhcp-asked',
   needs: { vif: attachedVif, flows: integrationFlows },
-  derive({ vif: v, flows }): Parsed<Sighting | undefined> {
-    const port = String(v.iface.ofport)
-    const rules = flows.flows.filter(
-      (f) => isDhcpRequest(f) && (f.match.get('in_port') === port || f.match.get('reg5') === toHex(port)),
-    )
-    const used = rules.filter((f) => (f.packets ?? 0) > 0 && f.idle !== undefined)
-    return fact(used.map((f) => ({ age: f.idle ?? 0, source: f.source })).toSorted((a, b) => a.age - b.age)[0])
+  derive: ({ vif: v, flows }): Parsed<Sighting | undefined> => fact(lastUsed(flows.flows, v, isDhcpRequest)),
+})
+
+/** Frames that the VM sent from an IPv4 address of its own, counted by the same firewall: the guest has configured it. */
+export const addressUsed = derived({
+  id: 'address-used',
+  needs: { vif: attachedVif, flows: integrationFlows },
+  derive({ vif: v, flows }, { subject }): Parsed<Sighting | undefined> {
+    const own = new Set(subject.port.fixedIps.map(({ ip }) => ip))
+    const isFromIt = (f: Flow) => own.has(f.match.get('nw_src') ?? '') || own.has(f.match.get('arp_spa') ?? '')
+    return fact(lastUsed(flows.flows, v, isFromIt))
   },
 })
+
+/** The last frame of the VM itself on this host, by whatever remembers one. */
+export const vmSpoke = derived({
+  id: 'vm-spoke',
+  needs: {
+    vif: attachedVif,
+    openflow,
+    wire: maybe(wire),
+    asked: maybe(dhcpAsked),
+    used: maybe(addressUsed),
+  },
+  derive({ vif: v, openflow: states, wire: w, asked, used }, { subject }): Parsed<Sighting | undefined> {
+    const { mac } = subject.port
+    const table = states.get(v.bridge.name)?.learned
+    const rows = table?.ok ? table.fact : []
+    const all = [
+      freshest(rows.filter((row) => row.mac === mac && row.port === String(v.iface.ofport))),
+      w.ok ? w.fact.sent(mac) : undefined,
+      asked.ok ? asked.fact : undefined,
+      used.ok ? used.fact : undefined,
+    ]
+    return fact(all.flatMap((s) => s ?? []).toSorted((a, b) => a.age - b.age)[0])
+  },
+})
+
+/** The flow of the VM's port that a frame has matched last. */
+function lastUsed(flows: readonly Flow[], { iface }: Attached, wanted: (f: Flow) => boolean): Sighting | undefined {
+  const port = String(iface.ofport)
+  const isItsOwn = (f: Flow) => f.match.get('in_port') === port || f.match.get('reg5') === toHex(port)
+  return flows
+    .filter((f) => wanted(f) && isItsOwn(f) && (f.packets ?? 0) > 0 && f.idle !== undefined)
+    .map((f) => ({ age: f.idle ?? 0, source: f.source }))
+    .toSorted((a, b) => a.age - b.age)[0]
+}
 
 const isDhcpRequest = (f: Flow) =>
   f.match.has('udp') &&

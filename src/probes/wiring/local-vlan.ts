@@ -2,7 +2,7 @@ import type { Evidence } from '../../core/answer.ts'
 import { derived, fact, type Parsed, problem } from '../../core/probe.ts'
 import { integer } from '../../core/scan.ts'
 import { neutronBridges } from '../ovs/bridges.ts'
-import { ovsdb } from '../ovs/ovsdb.ts'
+import { type OvsPort, ovsdb } from '../ovs/ovsdb.ts'
 
 /** The VLAN that stands for the network inside this host's br-int. It differs from host to host. */
 export interface LocalVlan {
@@ -20,7 +20,9 @@ export const localVlan = derived({
   needs: { ovsdb, bridges: neutronBridges },
   derive({ ovsdb: db, bridges }, { subject }): Parsed<LocalVlan> {
     const ports = db.bridges.find((b) => b.name === bridges.integration)?.ports ?? []
-    const mine = ports.filter((p) => p.otherConfig.get('net_uuid') === subject.network.id)
+    // The agent wires what is there: the note on a port without a device is of the past.
+    const isThere = (p: OvsPort) => p.interfaces.some((i) => i.ofport === undefined || i.ofport >= 0)
+    const mine = ports.filter((p) => p.otherConfig.get('net_uuid') === subject.network.id && isThere(p))
     for (const port of mine) {
       const id = integer(port.otherConfig.get('tag'))
       if (id !== undefined && id >= 1 && id <= MAX_VLAN) return fact({ id, source: port.source })

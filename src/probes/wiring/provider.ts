@@ -94,21 +94,22 @@ function patchOf(
 ): OvsInterface | undefined {
   const all = (of?.ports ?? []).flatMap((p) => p.interfaces)
   const peers = new Set(to.bridge?.ports.map((p) => p.name))
+  const leadsThere = (i: OvsInterface) => i.type === 'patch' && peers.has(i.options.get('peer') ?? '')
+  const hashed = all.filter((i) => isHashed(i.name, prefix, to.name))
   // By name whatever its type: older agents can be told to use a veth pair instead of patch ports.
-  return (
-    all.find((i) => isNamed(i.name, prefix, to.name)) ??
-    all.find((i) => i.type === 'patch' && peers.has(i.options.get('peer') ?? ''))
-  )
+  const named = all.find((i) => i.name === prefix + to.name) ?? (hashed.length === 1 ? hashed[0] : undefined)
+  return named ?? hashed.find(leadsThere) ?? all.find(leadsThere)
 }
 
-// 15 characters at most: of a longer bridge name, Neutron keeps the start and adds six digits of its SHA-1.
-const isNamed = (name: string, prefix: string, bridge: string) =>
-  name === prefix + bridge ||
-  (prefix.length + bridge.length > 15 && name.startsWith(prefix + bridge.slice(0, 15 - prefix.length - 6)))
+// 15 characters at most: of a longer bridge name, Neutron keeps the start and adds six digits of its SHA-1. Two bridges
+// can have that start in common.
+const isHashed = (name: string, prefix: string, bridge: string) =>
+  prefix.length + bridge.length > 15 && name.startsWith(prefix + bridge.slice(0, 15 - prefix.length - 6))
 
 const isWire = (port: OvsPort, bridge: string) =>
   port.name !== bridge &&
-  !isNamed(port.name, 'phy-', bridge) &&
+  !port.name.startsWith('phy-') &&
+  !/^(tap|qvo|vnet)/.test(port.name) &&
   port.interfaces.some((i) => i.type === '' || i.type === 'system' || i.type.startsWith('dpdk') || i.type === 'afxdp')
 
 export const portNumber = (iface: OvsInterface | undefined): string | undefined =>

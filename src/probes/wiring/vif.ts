@@ -1,4 +1,4 @@
-import type { Evidence } from '../../core/answer.ts'
+import { type Evidence, without } from '../../core/answer.ts'
 import { derived, fact, type Parsed, problem } from '../../core/probe.ts'
 import { neutronBridges } from '../ovs/bridges.ts'
 import { type OvsBridge, type OvsInterface, type OvsPort, ovsdb } from '../ovs/ovsdb.ts'
@@ -39,7 +39,11 @@ export const vif = derived({
           })
       }
     }
-    return fact({ attached: false, integration: bridges.integration, source: db.whole.interfaces })
+    return fact({
+      attached: false,
+      integration: bridges.integration,
+      source: without(subject.port.id, db.whole.interfaces),
+    })
   },
 })
 
@@ -47,8 +51,12 @@ export const vif = derived({
 export const attachedVif = derived({
   id: 'attached-vif',
   needs: { vif },
-  derive: ({ vif: v }): Parsed<Attached> =>
-    v.attached
-      ? fact(v)
-      : problem("the VM's port is not in Open vSwitch on this host", '该主机的 Open vSwitch 中没有虚拟机的端口'),
+  derive({ vif: v }): Parsed<Attached> {
+    if (!v.attached)
+      return problem("the VM's port is not in Open vSwitch on this host", '该主机的 Open vSwitch 中没有虚拟机的端口')
+    // A row that a guest of before the last reboot has left: there is no such device.
+    if (v.iface.ofport !== undefined && v.iface.ofport < 0)
+      return problem(`Open vSwitch could not open ${v.iface.name}`, `Open vSwitch 打不开 ${v.iface.name}`)
+    return fact(v)
+  },
 })
