@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { type HostAccess, checkAccess } from '../access.ts'
-import { API, commandLine } from '../core/answer.ts'
+import { commandLine } from '../core/answer.ts'
 import { failureLine } from '../core/failure.ts'
 import { say } from '../core/lang.ts'
 import { get } from '../core/probe.ts'
@@ -9,7 +9,7 @@ import type { Transport } from '../core/transport.ts'
 import { UsageError } from './errors.ts'
 import { localeOf } from './language.ts'
 import { progressing } from './progress.ts'
-import { addReach, openLive, type ReachOptions } from './reach.ts'
+import { addAccess, openLive, type ReachOptions } from './reach.ts'
 
 export function addCheckAccess(program: Command): void {
   const { t } = localeOf(process.argv)
@@ -21,17 +21,25 @@ export function addCheckAccess(program: Command): void {
         '逐台主机检查：识别到什么、哪些命令可用、缺什么权限。',
       ),
     )
-  addReach(command).action(async (hosts: readonly string[], options: ReachOptions) => {
-    const transport = progressing(openLive(options))
-    try {
-      const wanted = hosts.length > 0 ? hosts : await hostsOfCloud(transport)
-      const results = await checkAccess(wanted, transport)
-      process.stdout.write(`${results.map(render).join('\n\n')}\n`)
-      process.exitCode = results.some((r) => r.refused.length > 0) ? 3 : 0
-    } finally {
-      await transport.close()
-    }
-  })
+  addAccess(command)
+    .addHelpText(
+      'after',
+      t(
+        '\nExit status: 0 everything works, 2 wrong use, 3 something is missing',
+        '\n退出码：0 全部可用，2 用法错误，3 有缺失',
+      ),
+    )
+    .action(async (hosts: readonly string[], options: ReachOptions) => {
+      const transport = progressing(openLive(options))
+      try {
+        const wanted = hosts.length > 0 ? hosts : await hostsOfCloud(transport)
+        const results = await checkAccess(wanted, transport)
+        process.stdout.write(`${results.map(render).join('\n\n')}\n`)
+        process.exitCode = results.some((r) => r.refused.length > 0) ? 3 : 0
+      } finally {
+        await transport.close()
+      }
+    })
 }
 
 /** Every host that has an agent of Neutron. */
@@ -44,14 +52,15 @@ async function hostsOfCloud(transport: Transport): Promise<readonly string[]> {
   const why = answer?.failure ? failureLine(answer.failure) : say('no agents', '没有 agent')
   throw new UsageError(
     say(
-      `Cannot list the hosts from ${API} (${why.en}): name them.`,
-      `无法从 API 获取主机列表（${why.zh}）：请在命令行指定主机。`,
+      `Cannot list the hosts (${why.en}). Name them: oldhand check-access comp1 net1`,
+      `无法获取主机列表（${why.zh}）。请直接指定主机：oldhand check-access comp1 net1`,
     ),
   )
 }
 
-function render({ host, detected, refused }: HostAccess): string {
+function render({ host, detected, refused, unreachable }: HostAccess): string {
   const { t, tell } = localeOf(process.argv)
+  if (unreachable) return `${host}${t(': cannot be reached: ', '：连接不上：')}${tell(unreachable.detail)}`
   const found = detected.map((d) => `  ${tell(d.what)}: ${d.value}   [${tell(d.how)}]`)
   const denied = refused.map(
     (a) => `  ✖ ${commandLine(a.ask).slice(0, 100)}\n      ${a.failure ? tell(failureLine(a.failure)) : ''}`,

@@ -7,7 +7,13 @@ export function speak(program: Command, { lang, t }: Locale): Command {
     .helpOption('-h, --help', t('show this help', '显示帮助'))
     .helpCommand('help [command]', t('help for a command', '显示某个命令的帮助'))
     .showHelpAfterError(t('(see --help)', '（用 --help 查看用法）'))
-    .configureHelp({ styleTitle: (title) => (lang === 'zh' ? (titles[title] ?? title) : title) })
+    .configureHelp({
+      styleTitle: (title) => (lang === 'zh' ? (titles[title] ?? title) : title),
+      optionDescription: ({ description, defaultValue }) =>
+        typeof defaultValue === 'string'
+          ? t(`${description} (default: ${defaultValue})`, `${description}（默认：${defaultValue}）`)
+          : description,
+    })
     .configureOutput({ outputError: (text, write) => write(lang === 'zh' ? inChinese(text) : text) })
 }
 
@@ -23,6 +29,10 @@ const errors: readonly (readonly [RegExp, string])[] = [
   [/^error: unknown option '(.*)'/, "错误：没有选项 '$1'"],
   [/^error: missing required argument '(.*)'/, "错误：缺少参数 '$1'"],
   [/^error: option '(.*)' argument missing/, "错误：选项 '$1' 缺少值"],
+  [
+    /^error: option '(.*)' argument '(.*)' is invalid\. Allowed choices are (.*)\./,
+    "错误：选项 '$1' 的值 '$2' 无效，可选：$3。",
+  ],
   [/^error: too many arguments.*/, '错误：参数太多'],
   [/\(Did you mean (.*)\?\)/, '（是不是想用 $1？）'],
 ]

@@ -4,7 +4,7 @@ import { diagnose } from '../app.ts'
 import { readBundle } from '../hosts/bundle.ts'
 import { replay } from '../hosts/replay.ts'
 import { tellOutcome } from './diagnose.ts'
-import { localeOf } from './language.ts'
+import { languageOption, localeOf } from './language.ts'
 import { packageRoot } from './package-root.ts'
 
 /** Recorded on a real cloud with real faults: one VM for each scenario of the field guide, and a healthy one. */
@@ -18,7 +18,8 @@ const scenarios = [
 export const sampleFile = (name: (typeof scenarios)[number]): string => join('test/bundles', `${name}.oldhand`)
 
 export function addDemo(program: Command): void {
-  const { t } = localeOf(process.argv)
+  const locale = localeOf(process.argv)
+  const { t } = locale
   program
     .command('demo')
     .description(
@@ -27,7 +28,7 @@ export function addDemo(program: Command): void {
         '诊断在真实云上录制的虚拟机：三台故障的，一台正常的。',
       ),
     )
-    .option('--lang <en|zh>', t('language', '语言'))
+    .addOption(languageOption(locale))
     .action(async () => {
       for (const file of scenarios.map(sampleFile)) {
         const bundle = await readBundle(join(packageRoot, file))

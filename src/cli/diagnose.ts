@@ -1,10 +1,12 @@
 import type { Command } from 'commander'
-import { diagnose, type Outcome } from '../app.ts'
+import { type Asked, diagnose, type Outcome } from '../app.ts'
+import { say } from '../core/lang.ts'
 import type { Transport } from '../core/transport.ts'
 import { readBundle } from '../hosts/bundle.ts'
 import { replay } from '../hosts/replay.ts'
 import { renderCandidates } from '../report/candidates.ts'
 import { toJson } from '../report/json.ts'
+import { UsageError } from './errors.ts'
 import { progressing } from './progress.ts'
 import { renderTerminal } from '../report/terminal.ts'
 import { addReach, askedOf, openLive, type ReachOptions } from './reach.ts'
@@ -26,30 +28,44 @@ export function addDiagnose(program: Command): void {
       t('Say why a VM has no network. Reads only; changes nothing.', '诊断虚拟机为什么没网。只读，不做任何修改。'),
     )
   addReach(command)
-    .option('--bundle <file>', t('diagnose a recorded cloud', '诊断录制的数据包（bundle）'))
+    .option('--bundle <file>', t('diagnose a recorded cloud', '诊断录制文件（bundle），不连接云'))
     .option('--json', t('machine-readable (schema oldhand/diagnosis@1)', '输出 JSON（schema 为 oldhand/diagnosis@1）'))
-    .option('-v, --verbose', t('every command and line', '显示每条命令及其输出'))
+    .option(
+      '-v, --verbose',
+      t('all evidence, and every command with what it printed', '显示全部证据，以及每条命令和它的输出'),
+    )
     .addHelpText('after', t(examples.en, examples.zh))
     .action(async (vm: string | undefined, options: Options) => {
       const { asked, transport } = await open(vm, options)
       try {
-        process.exitCode = tellOutcome(await diagnose(asked, transport), options)
+        const outcome = await diagnose(asked, transport)
+        process.exitCode = tellOutcome(outcome, options)
+        if (outcome.kind === 'failed' && 'vm' in asked && options.bundle === undefined)
+          process.stderr.write(`${t(withoutApi.en, withoutApi.zh)}\n`)
       } finally {
         await transport.close()
       }
     })
 }
 
-async function open(
-  vm: string | undefined,
-  options: Options,
-): Promise<{ asked: ReturnType<typeof askedOf>; transport: Transport }> {
+async function open(vm: string | undefined, options: Options): Promise<{ asked: Asked; transport: Transport }> {
   if (options.bundle === undefined) return { asked: askedOf(vm, options), transport: progressing(openLive(options)) }
   const bundle = await readBundle(options.bundle)
-  return {
-    asked: vm === undefined && options.port === undefined ? bundle.asked : askedOf(vm, options),
-    transport: replay(bundle),
-  }
+  const named = options.port !== undefined || options.host !== undefined
+  if (vm !== undefined && !named) requireRecorded(vm, bundle.asked)
+  return { asked: named ? askedOf(vm, options) : bundle.asked, transport: replay(bundle) }
+}
+
+/** A recording answers for the VM that it was made of, under the name by which it was asked for. */
+function requireRecorded(vm: string, asked: Asked): void {
+  const known = 'vm' in asked ? asked.vm : asked.port
+  if (vm === known) return
+  throw new UsageError(
+    say(
+      `This bundle is a recording of "${known}" and does not know "${vm}": leave the name out.`,
+      `该录制文件的对象是 "${known}"，里面没有 "${vm}"：不要再写虚拟机名。`,
+    ),
+  )
 }
 
 /** Prints what came out and returns the exit status. */
@@ -69,9 +85,9 @@ export function tellOutcome(outcome: Outcome, options: Pick<Options, 'json' | 'v
     return exitStatus[diagnosis.verdict]
   }
   if (outcome.kind === 'ambiguous') process.stderr.write(`${renderCandidates(outcome.candidates, lang)}\n`)
-  else process.stderr.write(`${t('error', '错误')}: ${tell(outcome.kind === 'none' ? outcome.tried : outcome.say)}\n`)
-  if (outcome.kind === 'failed') process.stderr.write(`${t(withoutApi.en, withoutApi.zh)}\n`)
-  return 2
+  else process.stderr.write(`${t('error: ', '错误：')}${tell(outcome.kind === 'none' ? outcome.tried : outcome.say)}\n`)
+  // Somebody did not answer: that is nobody's wrong use.
+  return outcome.kind === 'failed' ? exitStatus.undetermined : 2
 }
 
 const withoutApi = {
@@ -89,7 +105,7 @@ Examples:
   oldhand diagnose --port UUID --host comp1     without the API
   oldhand diagnose --bundle vm1.oldhand         a recorded cloud
 
-Exit status: 0 healthy, 1 broken, 2 wrong use, 3 undetermined`,
+Exit status: 0 healthy, 1 broken, 2 wrong use, 3 undetermined (also: API or host cannot be reached)`,
   zh: `
 示例：
   oldhand diagnose vm1                          按名称、UUID、IP 或 MAC
@@ -97,5 +113,5 @@ Exit status: 0 healthy, 1 broken, 2 wrong use, 3 undetermined`,
   oldhand diagnose --port UUID --host comp1     不依赖 API
   oldhand diagnose --bundle vm1.oldhand         诊断录制的数据
 
-退出码：0 正常，1 故障，2 用法错误，3 无法判定`,
+退出码：0 正常，1 故障，2 用法错误，3 无法判定（包括 API 或主机连接不上）`,
 }

@@ -16,10 +16,10 @@ const hasWords = (error: unknown): error is { readonly say: Say } =>
 /** Prints an error and returns the exit status that goes with it. */
 export function tellError(error: unknown): number {
   const { t, tell } = localeOf(process.argv)
-  if (hasWords(error)) process.stderr.write(`${t('error', '错误')}: ${tell(error.say)}\n`)
+  if (hasWords(error)) process.stderr.write(`${t('error: ', '错误：')}${tell(error.say)}\n`)
   else
     process.stderr.write(
-      `${t('A bug in Oldhand, please report it', 'Oldhand 程序错误，请反馈')}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+      `${t('A bug in Oldhand, please report it', 'Oldhand 程序错误，请反馈')}${t(': ', '：')}${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
     )
   return 2
 }

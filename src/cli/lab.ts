@@ -16,7 +16,7 @@ import { say } from '../core/lang.ts'
 import type { Step } from '../core/step.ts'
 import { UsageError } from './errors.ts'
 import { planFault } from './lab-plan.ts'
-import { localeOf } from './language.ts'
+import { languageOption, localeOf } from './language.ts'
 import { sudoersOf } from './sudoers.ts'
 
 interface BreakOptions {
@@ -30,7 +30,8 @@ const progress = (line: string): void => {
 
 /** The real OpenStack network on one machine. Root only. */
 export function addLab(program: Command): void {
-  const { lang, t } = localeOf(process.argv)
+  const locale = localeOf(process.argv)
+  const { lang, t } = locale
   const lab = program
     .command('lab')
     .enablePositionalOptions()
@@ -43,7 +44,7 @@ export function addLab(program: Command): void {
       throw new UsageError(say('The lab needs root: run it with sudo.', '实验环境需要 root：请用 sudo 运行。'))
   })
   const verb = (name: string, en: string, zh: string) =>
-    lab.command(name).description(t(en, zh)).option('--lang <en|zh>', t('language', '语言'))
+    lab.command(name).description(t(en, zh)).addOption(languageOption(locale))
   verb('up', 'Boot it.', '启动。')
     .option('--install', t('install the tools that are missing', '自动安装缺少的工具'))
     .action(async (options: { install?: boolean }) => {
@@ -52,7 +53,9 @@ export function addLab(program: Command): void {
   verb('status', 'What runs.', '查看状态。').action(async () =>
     told(async () => progress(describeStatus(await status()))),
   )
-  verb('down', 'Take it away, without a trace.', '拆除，不留痕迹。').action(() => told(() => down({ progress })))
+  verb('down', 'Remove everything but the image cache.', '全部拆除，只留镜像缓存。').action(() =>
+    told(() => down({ progress })),
+  )
   verb('ssh <host> [command...]', 'A shell or a command on a host.', '登录主机或执行命令。')
     .passThroughOptions()
     .action((host: string, command: string[]) =>

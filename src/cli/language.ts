@@ -1,3 +1,4 @@
+import { Option } from 'commander'
 import { type Language, languages, type Say } from '../core/lang.ts'
 
 /** The reader's language: `--lang`, else the locale. */
@@ -16,6 +17,9 @@ export function localeOf(
   const lang = languages.find((l) => l === asked) ?? fromLocale(env)
   return { lang, t: (en, zh) => (lang === 'zh' ? zh : en), tell: (say) => say[lang] }
 }
+
+export const languageOption = ({ t }: Locale): Option =>
+  new Option('--lang <en|zh>', t('language (default: your locale)', '语言（默认按系统 locale）')).choices(languages)
 
 const fromLocale = (env: Readonly<Record<string, string | undefined>>): Language =>
   (env.LC_ALL || env.LC_MESSAGES || env.LANG || '').toLowerCase().startsWith('zh') ? 'zh' : 'en'

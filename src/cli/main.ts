@@ -23,10 +23,23 @@ async function main(): Promise<void> {
     )
     .version(version, '-V, --version', t('print the version', '显示版本'))
     .enablePositionalOptions()
+    .addHelpText(
+      'after',
+      t(
+        '\nEvery command takes --lang en|zh and has its own --help.',
+        '\n每个子命令都可以加 --lang en|zh，并有自己的 --help。',
+      ),
+    )
     .exitOverride()
   for (const add of [addDiagnose, addRecord, addCheckAccess, addSudoers, addLab, addDemo]) add(program)
   await program.parseAsync()
 }
+
+// A reader that has seen enough (`| head`) is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit()
+})
 
 main().catch((error: unknown) => {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2

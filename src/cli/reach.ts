@@ -1,16 +1,17 @@
 import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
-import { parse } from 'yaml'
+import { parse, YAMLParseError } from 'yaml'
 import type { Command } from 'commander'
 import { API, type Ask } from '../core/answer.ts'
 import { say } from '../core/lang.ts'
+import { isRecord } from '../core/scan.ts'
 import type { Transport } from '../core/transport.ts'
 import { openApi } from '../cloud/api.ts'
 import { loadCloud } from '../cloud/config.ts'
 import { openFleet } from '../hosts/fleet.ts'
 import type { Asked } from '../app.ts'
 import { UsageError } from './errors.ts'
-import { localeOf } from './language.ts'
+import { languageOption, localeOf } from './language.ts'
 
 /** How to reach a cloud: what every verb that looks at a live cloud has in common. */
 export interface ReachOptions {
@@ -23,6 +24,15 @@ export interface ReachOptions {
 
 export function addReach(command: Command): Command {
   const { t } = localeOf(process.argv)
+  return addAccess(command)
+    .option('--port <uuid>', t('without the API: the port (with --host)', '不用 API：直接指定端口（配合 --host）'))
+    .option('--host <name>', t('without the API: the host of the port', '不用 API：端口所在主机'))
+}
+
+/** How to reach API and hosts, whatever is asked of them. */
+export function addAccess(command: Command): Command {
+  const locale = localeOf(process.argv)
+  const { t } = locale
   return command
     .option(
       '--os-cloud <name>',
@@ -36,9 +46,7 @@ export function addReach(command: Command): Command {
       '--host-map <file>',
       t('YAML or JSON: Neutron host name → SSH target', 'YAML/JSON 文件：Neutron 主机名 → SSH 目标'),
     )
-    .option('--port <uuid>', t('without the API: the port (with --host)', '不用 API：直接指定端口（配合 --host）'))
-    .option('--host <name>', t('without the API: the host of the port', '不用 API：端口所在主机'))
-    .option('--lang <en|zh>', t('language of the report (default: your locale)', '报告语言（默认按系统 locale）'))
+    .addOption(languageOption(locale))
 }
 
 export function askedOf(vm: string | undefined, options: ReachOptions): Asked {
@@ -59,10 +67,12 @@ export function askedOf(vm: string | undefined, options: ReachOptions): Asked {
 
 /** A live cloud: API questions to the API, all others over SSH. */
 export function openLive(options: ReachOptions): Transport {
-  const api =
-    options.port === undefined
-      ? openApi(loadCloud(options.osCloud === undefined ? {} : { cloud: options.osCloud }))
-      : noApi
+  // Who asks the API nothing needs no credentials.
+  let opened: Transport | undefined
+  const api = (): Transport => {
+    opened ??= options.port === undefined ? openApi(loadCloud(cloudOf(options))) : noApi
+    return opened
+  }
   const fleet = openFleet({
     ...(options.sshConfig === undefined ? {} : { sshConfig: options.sshConfig }),
     targets: options.hostMap === undefined ? {} : readHostMap(options.hostMap),
@@ -74,17 +84,19 @@ export function openLive(options: ReachOptions): Transport {
     ask: async (asks) => {
       const [ofApi, ofHosts] = [asks.filter((a) => a.host === API), asks.filter((a) => a.host !== API)]
       const [fromApi, fromHosts] = await Promise.all([
-        ofApi.length > 0 ? api.ask(ofApi) : [],
+        ofApi.length > 0 ? api().ask(ofApi) : [],
         ofHosts.length > 0 ? fleet.ask(ofHosts) : [],
       ])
       const pick = (ask: Ask) => (ask.host === API ? fromApi[ofApi.indexOf(ask)] : fromHosts[ofHosts.indexOf(ask)])
       return asks.flatMap((ask) => pick(ask) ?? [])
     },
     close: async () => {
-      await Promise.all([api.close(), fleet.close()])
+      await Promise.all([opened?.close(), fleet.close()])
     },
   }
 }
+
+const cloudOf = ({ osCloud }: ReachOptions) => (osCloud === undefined ? {} : { cloud: osCloud })
 
 const noApi: Transport = {
   ask: async (asks) =>
@@ -100,8 +112,8 @@ const noApi: Transport = {
 }
 
 function readHostMap(file: string): Record<string, string> {
-  const map: unknown = parse(readText(file))
-  if (typeof map !== 'object' || map === null || !Object.values(map).every((v) => typeof v === 'string')) {
+  const map = parsedYaml(file)
+  if (!isRecord(map) || !Object.values(map).every((v) => typeof v === 'string')) {
     throw new UsageError(
       say(
         `${file}: expected lines such as "compute-1: root@10.0.0.11".`,
@@ -110,6 +122,21 @@ function readHostMap(file: string): Record<string, string> {
     )
   }
   return map as Record<string, string>
+}
+
+function parsedYaml(file: string): unknown {
+  try {
+    return parse(readText(file))
+  } catch (error) {
+    if (!(error instanceof YAMLParseError)) throw error
+    const line = error.linePos?.[0].line ?? 1
+    throw new UsageError(
+      say(
+        `${file}, line ${line}, is not YAML: write lines such as "compute-1: root@10.0.0.11".`,
+        `${file} 第 ${line} 行不是合法的 YAML：每行应形如 "compute-1: root@10.0.0.11"。`,
+      ),
+    )
+  }
 }
 
 function readText(file: string): string {

@@ -17,27 +17,35 @@ export function addRecord(program: Command): void {
     .command('record [vm]')
     .description(t('Save every raw answer of a diagnosis in one file.', '把一次诊断的全部原始输出保存成一个文件。'))
     .option('-o, --output <file>', t('file to write (default: VM.oldhand)', '输出文件（默认 虚拟机名.oldhand）'))
-  addReach(command).action(async (vm: string | undefined, options: Options) => {
-    const asked = askedOf(vm, options)
-    const transport = progressing(openLive(options))
-    try {
-      const outcome = await diagnose(asked, transport)
-      if (outcome.kind !== 'diagnosis') {
-        process.exitCode = tellOutcome(outcome, {})
-        return
+  addReach(command)
+    .addHelpText(
+      'after',
+      t(
+        '\nExit status: 0 written, 2 wrong use, 3 API or host cannot be reached',
+        '\n退出码：0 已写入，2 用法错误，3 API 或主机连接不上',
+      ),
+    )
+    .action(async (vm: string | undefined, options: Options) => {
+      const asked = askedOf(vm, options)
+      const transport = progressing(openLive(options))
+      try {
+        const outcome = await diagnose(asked, transport)
+        if (outcome.kind !== 'diagnosis') {
+          process.exitCode = tellOutcome(outcome, {})
+          return
+        }
+        const file = options.output ?? `${outcome.diagnosis.subject.name.replace(/[^\w.-]/g, '_')}.oldhand`
+        await writeBundle(file, {
+          asked,
+          recordedAt: new Date().toISOString(),
+          oldhand: version,
+          answers: outcome.diagnosis.answers,
+        })
+        process.stdout.write(
+          `${t(`wrote ${file}; look at it with: oldhand diagnose --bundle ${file}`, `已写入 ${file}；查看：oldhand diagnose --bundle ${file}`)}\n`,
+        )
+      } finally {
+        await transport.close()
       }
-      const file = options.output ?? `${outcome.diagnosis.subject.name.replace(/[^\w.-]/g, '_')}.oldhand`
-      await writeBundle(file, {
-        asked,
-        recordedAt: new Date().toISOString(),
-        oldhand: version,
-        answers: outcome.diagnosis.answers,
-      })
-      process.stdout.write(
-        `${t(`wrote ${file}; look at it with: oldhand diagnose --bundle ${file}`, `已写入 ${file}；查看：oldhand diagnose --bundle ${file}`)}\n`,
-      )
-    } finally {
-      await transport.close()
-    }
-  })
+    })
 }

@@ -3,8 +3,10 @@ import type { Command } from 'commander'
 import { rootCommandsOfAnIdleHost } from '../access.ts'
 import { readBundle } from '../hosts/bundle.ts'
 import { sudoers } from '../hosts/sudoers.ts'
+import { say } from '../core/lang.ts'
 import { sampleFile } from './demo.ts'
-import { localeOf } from './language.ts'
+import { UsageError } from './errors.ts'
+import { languageOption, localeOf } from './language.ts'
 import { packageRoot } from './package-root.ts'
 
 interface Options {
@@ -13,7 +15,8 @@ interface Options {
 }
 
 export function addSudoers(program: Command): void {
-  const { t } = localeOf(process.argv)
+  const locale = localeOf(process.argv)
+  const { t } = locale
   program
     .command('sudoers')
     .description(
@@ -27,8 +30,10 @@ export function addSudoers(program: Command): void {
       '--bundle <file>',
       t('take the commands from a diagnosis recorded on your own cloud', '从你自己云上录制的诊断中提取命令'),
     )
-    .option('--lang <en|zh>', t('language', '语言'))
+    .addOption(languageOption(locale))
     .action(async (options: Options) => {
+      if (!/^[a-z_][\w.-]*\$?$/i.test(options.user))
+        throw new UsageError(say(`Not a login name: "${options.user}"`, `不是合法的用户名："${options.user}"`))
       process.stdout.write(await sudoersOf(options.user, options.bundle))
     })
 }

@@ -41,6 +41,8 @@ export interface Origin {
 export interface Reading<T> extends Origin {
   readonly value: T
   readonly line: string
+  /** Where the point is that the output does not have something: what was looked for. `line` is its first then. */
+  readonly absent?: string
 }
 
 /** Evidence, once its value has been judged. */
@@ -55,6 +57,14 @@ export const reading = <T>(value: T, line: string, origin: Origin): Reading<T> =
   line: line.trimEnd(),
 })
 
+/** Evidence that what was looked for is not in an answer. */
+export const without = (absent: string, whole: Evidence): Evidence => ({ ...whole, absent })
+
+/** Evidence without its twins. */
+export const distinct = (all: readonly Evidence[]): readonly Evidence[] => [
+  ...new Map(all.map((e) => [JSON.stringify([e.host, e.command, e.line, e.absent]), e])).values(),
+]
+
 /** The command as a person would type it to see the same. */
 export function commandLine(ask: Pick<Ask, 'argv' | 'pipe' | 'root' | 'host'>): string {
   if (ask.host === API) return ask.argv.join(' ')
@@ -62,4 +72,6 @@ export function commandLine(ask: Pick<Ask, 'argv' | 'pipe' | 'root' | 'host'>): 
   return (ask.root ? 'sudo ' : '') + commands.join(' | ')
 }
 
-const quoteForPeople = (word: string) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)
+// A placeholder stays bare: pasted as it is, it is an error of the shell and does nothing.
+const quoteForPeople = (word: string) =>
+  /^([\w@%+=:,./-]+|([\w-]+=)?<[A-Z]+>)$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`

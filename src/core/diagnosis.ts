@@ -49,6 +49,8 @@ export interface Diagnosis {
   /** What would settle an undetermined verdict. */
   readonly toSettle: readonly Say[]
   readonly asked: number
+  /** When the answers were recorded, ISO 8601; absent for a live cloud. */
+  readonly recordedAt?: string
   readonly tookMs: number
   /** All answers, for `-v`. */
   readonly answers: readonly Answer[]

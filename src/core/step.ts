@@ -1,7 +1,7 @@
 import type { Say } from './lang.ts'
 
 /** What it costs the cloud to carry a step out. */
-export const risks = ['none', 'this port', 'this network', 'this host'] as const
+export const risks = ['none', 'this port', 'DHCP of this agent', 'this host'] as const
 export type Risk = (typeof risks)[number]
 
 /**

@@ -5,6 +5,8 @@ import type { Answer, Ask } from './answer.ts'
  * Never rejects: what could not be asked comes back as an answer with a `failure`. One answer for each ask, in order.
  */
 export interface Transport {
+  /** When the answers were given, ISO 8601, where that is not now. */
+  readonly recordedAt?: string
   readonly ask: (asks: readonly Ask[]) => Promise<readonly Answer[]>
   readonly close: () => Promise<void>
 }

@@ -1,6 +1,6 @@
-import type { Evidence } from '../core/answer.ts'
+import { distinct, type Evidence } from '../core/answer.ts'
 import type { Diagnosis, Suspect } from '../core/diagnosis.ts'
-import { distinct, oneLine, readable } from './evidence.ts'
+import { oneLine, readable } from './evidence.ts'
 import { labels, riskWords, surenessWords } from './labels.ts'
 import { heading, type Pen } from './pen.ts'
 import { commandOf, remediesOf } from './remedies.ts'
@@ -15,13 +15,18 @@ export function causesPart(d: Diagnosis, pen: Pen): readonly string[] {
   const consequences = d.causes.filter((s) => s.explainedBy.length > 0)
   const follows = consequences.map((s) => `${s.cause.words[pen.lang].title} (${s.cause.id}, ${s.host})`)
   return [
-    ...roots.flatMap((s, i) => [...(i > 0 ? [''] : []), ...suspect(s, pen.tell(labels.cause), pen)]),
-    ...(follows.length > 0 ? ['', ...wrap(`${pen.tell(labels.follows)}: ${follows.join('; ')}`, pen.width, '  ')] : []),
+    ...roots.flatMap((s, i) => [...(i > 0 ? [''] : []), ...suspect(s, pen.tell(labels.cause), pen, isHeadline(s, d))]),
+    ...(follows.length > 0
+      ? ['', ...wrap(`${pen.tell(labels.follows)}${pen.colon}${follows.join('; ')}`, pen.width, '  ')]
+      : []),
     ...d.warnings.flatMap((s) => ['', ...suspect(s, pen.tell(labels.warning), pen)]),
   ].slice(roots.length === 0 && follows.length === 0 ? 1 : 0)
 }
 
-function suspect(s: Suspect, kind: string, pen: Pen): readonly string[] {
+/** What the first line of the report has said is not said again. */
+const isHeadline = (s: Suspect, d: Diagnosis) => d.verdict === 'broken' && s === d.causes[0]
+
+function suspect(s: Suspect, kind: string, pen: Pen, told = false): readonly string[] {
   const words = s.cause.words[pen.lang]
   const title = wrap(`${kind}  ${pen.tell(surenessWords[s.verdict.sure])}  ${words.title}`, pen.width, '')
   const because = distinct(s.verdict.because)
@@ -29,7 +34,7 @@ function suspect(s: Suspect, kind: string, pen: Pen): readonly string[] {
   return [
     ...title.map((line) => heading(pen, line)),
     `  ${pen.paint.dim(`${s.cause.id}  ${s.host}`)}`,
-    ...wrap(oneLine(words.says(s.verdict.detail)), pen.width, '  '),
+    ...(told ? [] : wrap(oneLine(words.says(s.verdict.detail)), pen.width, '  ')),
     ...wrap(words.why, pen.width, '  '),
     ...shown.flatMap((e) => evidence(e, pen)),
     ...(shown.length < because.length
@@ -42,7 +47,8 @@ function suspect(s: Suspect, kind: string, pen: Pen): readonly string[] {
 
 function evidence(e: Evidence, pen: Pen): readonly string[] {
   const command = oneLine(`${e.host}  ${e.command}`)
-  const line = oneLine(pen.verbose ? e.line : readable(e.line))
+  const seen = oneLine(pen.verbose ? e.line : readable(e.line))
+  const line = e.absent === undefined ? seen : pen.t(`no line with ${e.absent}`, `没有包含 ${e.absent} 的行`)
   if (pen.verbose) return [...wrap(command, pen.width, '    ').map(pen.paint.dim), ...wrap(line, pen.width, '      ')]
   return [pen.paint.dim(`    ${elide(command, pen.width - 4)}`), `      ${elide(line, pen.width - 6)}`]
 }

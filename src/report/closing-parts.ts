@@ -4,14 +4,13 @@ import { failureLine } from '../core/failure.ts'
 import { oneLine, plain } from './evidence.ts'
 import { labels } from './labels.ts'
 import { heading, type Pen } from './pen.ts'
+import { openCauses, ruledOutEverywhere } from './tally.ts'
 import { elide, wrap } from './text.ts'
 
 /** Changes shown; all of them with `-v`. */
 const CHANGES = 5
-/** Unanswered questions of a host shown; all of them with `-v`. */
-const UNREAD = 3
-/** Lines of each answer shown with `-v`. */
-const ANSWER_LINES = 8
+/** Causes that could not be judged, by name; all of them with `-v`. */
+const OPEN = 3
 
 export function changesPart(d: Diagnosis, pen: Pen): readonly string[] {
   if (d.changes.length === 0 || d.verdict === 'healthy') return []
@@ -46,35 +45,46 @@ export function unreadPart(d: Diagnosis, pen: Pen): readonly string[] {
     const reasons = [...new Set(mine.map((a) => reasonOf(a, pen)))]
     const whole = d.answers.every((a) => a.ask.host !== host || a.failure)
     if (whole && reasons.length === 1)
-      return wrap(oneLine(`${host}  ${pen.tell(labels.all)}: ${reasons[0]}`), pen.width, '  ')
-    const shown = pen.verbose ? mine : mine.slice(0, UNREAD)
-    const rows = shown.map(
-      (a) => `  ${elide(oneLine(`${host}  ${commandLine(a.ask)}: ${reasonOf(a, pen)}`), pen.width - 2)}`,
-    )
-    return mine.length > shown.length ? [...rows, `  ${host}  ${moreOf(mine.length - shown.length, pen)}`] : rows
+      return wrap(oneLine(`${host}  ${pen.tell(labels.all)}${pen.colon}${reasons[0]}`), pen.width, '  ')
+    return pen.verbose ? mine.map((a) => unreadRow(a, pen)) : reasons.map((reason) => rowOf(reason, mine, pen))
   })
-  const open = [...new Set(d.unknown.map((u) => u.id))]
-  const causes =
-    open.length > 0
-      ? wrap(
-          pen.t(`not judged for lack of facts: ${open.join(', ')}`, `因缺少信息未判定：${open.join('、')}`),
-          pen.width,
-          '  ',
-        )
-      : []
-  return [heading(pen, pen.tell(labels.unread)), ...lines, ...causes]
+  return [heading(pen, pen.tell(labels.unread)), ...lines, ...notJudged(d, pen)]
+}
+
+const unreadRow = (a: Answer, pen: Pen) =>
+  `  ${elide(oneLine(`${a.ask.host}  ${commandLine(a.ask)}: ${reasonOf(a, pen)}`), pen.width - 2)}`
+
+/** Of many commands that failed in one way, one row. */
+function rowOf(reason: string, all: readonly Answer[], pen: Pen): string {
+  const mine = all.filter((a) => reasonOf(a, pen) === reason)
+  const [first] = mine
+  if (first && mine.length === 1) return unreadRow(first, pen)
+  const count = pen.t(`${mine.length} commands`, `${mine.length} 条命令`)
+  return `  ${elide(oneLine(`${first?.ask.host}  ${count}${pen.colon}${reason}`), pen.width - 2)}`
+}
+
+function notJudged(d: Diagnosis, pen: Pen): readonly string[] {
+  const open = openCauses(d)
+  if (open.length === 0) return []
+  if (open.length > OPEN && !pen.verbose)
+    return [`  ${pen.t(`${open.length} causes could not be judged (-v)`, `${open.length} 个原因无法判定（-v 查看）`)}`]
+  const words = pen.t(`not judged for lack of facts: ${open.join(', ')}`, `因缺少信息未判定：${open.join('、')}`)
+  return wrap(words, pen.width, '  ')
 }
 
 export function footerPart(d: Diagnosis, pen: Pen): readonly string[] {
-  const ruledOut = new Set(d.ruledOut.map((r) => r.id)).size
-  const unknown = new Set(d.unknown.map((u) => u.id)).size
-  const hosts = new Set(d.answers.map((a) => a.ask.host)).size
+  const ruledOut = ruledOutEverywhere(d).length
+  const unknown = openCauses(d).length
   const seconds = (d.tookMs / 1000).toFixed(1)
+  // What a report says of "now" is of the moment of recording.
+  const when = d.recordedAt
+    ? pen.t(`recorded ${timeOf(Date.parse(d.recordedAt))}`, `录制于 ${timeOf(Date.parse(d.recordedAt))}`)
+    : pen.t(`${seconds} s`, `${seconds} 秒`)
   const line = pen.t(
-    `Ruled out ${ruledOut} causes · unknown ${unknown} · ${d.asked} questions to ${hosts} places · ${seconds} s`,
-    `已排除 ${ruledOut} 个原因 · 未判定 ${unknown} 个 · 在 ${hosts} 处执行 ${d.asked} 条查询 · ${seconds} 秒`,
+    `Ruled out ${ruledOut} causes · unknown ${unknown} · ${d.asked} commands · ${when}`,
+    `已排除 ${ruledOut} 个原因 · 未判定 ${unknown} 个 · 执行 ${d.asked} 条命令 · ${when}`,
   )
-  return [pen.paint.dim(line)]
+  return wrap(line, pen.width, '').map(pen.paint.dim)
 }
 
 /** Every command with what it printed, and everything that was ruled out. */
@@ -98,11 +108,7 @@ function answerLines(a: Answer, pen: Pen): readonly string[] {
   const lines = plain(a.stdout)
     .split('\n')
     .filter((l) => l.trim() !== '')
-  return [
-    pen.paint.dim(head),
-    ...lines.slice(0, ANSWER_LINES).map((l) => `  ${elide(l, pen.width - 2)}`),
-    ...(lines.length > ANSWER_LINES ? [`  … (${lines.length})`] : []),
-  ]
+  return [pen.paint.dim(head), ...lines.map((l) => `  ${l}`)]
 }
 
 const reasonOf = ({ failure, exit }: Answer, pen: Pen) => (failure ? pen.tell(failureLine(failure)) : `exit ${exit}`)

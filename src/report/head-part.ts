@@ -3,6 +3,7 @@ import type { Subject } from '../core/subject.ts'
 import { oneLine } from './evidence.ts'
 import { verdicts } from './labels.ts'
 import type { Pen } from './pen.ts'
+import { isOutOfScope } from './tally.ts'
 import { wrap } from './text.ts'
 
 /** The verdict in one line, and whom it is about. */
@@ -10,7 +11,7 @@ export function headPart(d: Diagnosis, pen: Pen): readonly string[] {
   const { paint, tell } = pen
   const colour = { broken: paint.red, healthy: paint.green, undetermined: paint.yellow }[d.verdict]
   const [first = '', ...rest] = wrap(
-    `${oneLine(d.subject.name)}  ${tell(verdicts[d.verdict])}: ${sentence(d, pen)}`,
+    `${oneLine(d.subject.name)}  ${tell(verdicts[d.verdict])}${pen.colon}${sentence(d, pen)}`,
     pen.width,
     '',
   )
@@ -27,6 +28,8 @@ function sentence(d: Diagnosis, pen: Pen): string {
       'DHCP 请求与应答、到网关的 ARP 在每一跳都通',
     )
   }
+  const [limit] = d.limits
+  if (isOutOfScope(d) && limit) return pen.tell(limit)
   if (top && words) return pen.t('only a suspicion: ', '只是怀疑：') + oneLine(words.says(top.verdict.detail))
   return pen.t(
     'nothing wrong was found, and not every hop was seen to pass',

@@ -75,12 +75,16 @@ function stationsOf({ request, reply }: Pair): readonly Station[] {
 }
 
 function cell({ hop, there, back }: Station, pen: Pen, width: number): string {
-  const note = hop.causes.length > 0 ? hop.causes.join(', ') : oneLine(hop.missing ? pen.tell(hop.missing) : '')
+  const note =
+    hop.causes.length > 0 ? hop.causes.join(', ') : oneLine(hop.missing ? innermost(pen.tell(hop.missing)) : '')
   const name = pen.tell(stationWords[hop.name])
   const room = width - 5 - widthOf(name)
   const shown = room > 8 ? elide(note, room) : ''
   return `${mark(there, pen)}${mark(back, pen)} ${name}  ${pen.paint.dim(shown)}`.trimEnd()
 }
+
+/** Without the names of the facts that a missing one was needed for. */
+const innermost = (missing: string) => missing.replace(/^(?:[\w-]+(?:: |：))+/, '')
 
 function arpLine(pair: Pair, pen: Pen): string {
   const stations = stationsOf(pair)
@@ -88,14 +92,20 @@ function arpLine(pair: Pair, pen: Pen): string {
   const stopped = stations.find((s) => s.there === 'blocked' || s.back === 'blocked')
   const unseen = stations.find((s) => s.there === 'unknown' || s.back === 'unknown')
   const at = stopped ?? unseen ?? gateway
-  const where = at ? `${pen.tell(stationWords[at.hop.name])}${at.hop.host.includes(' ') ? '' : ` ${at.hop.host}`}` : ''
+  const where = at ? placeOf(at.hop, pen) : ''
   const state = stopped
-    ? pen.t(`stops at ${where}`, `断在 ${where}`)
+    ? pen.t(`stops at ${where}`, `断在${where}`)
     : unseen
-      ? pen.t(`not seen at ${where}`, `${where} 处没有证据`)
+      ? pen.t(`not seen at ${where}`, `${where}：没有证据`)
       : pen.t('passes', '通')
   const sign = mark(stopped ? 'blocked' : unseen ? 'unknown' : 'passed', pen)
-  return `  ${sign}  ${pen.t('ARP to the gateway', '到网关的 ARP')}: ${state}`
+  return `  ${sign}  ${pen.t('ARP to the gateway', '到网关的 ARP')}${pen.colon}${state}`
+}
+
+/** A station, and whose it is where it is a host's. */
+function placeOf({ name, host }: Hop, pen: Pen): string {
+  const station = pen.tell(stationWords[name])
+  return host.includes(' ') ? station : pen.t(`${station} of ${host}`, ` ${host} 的 ${station}`)
 }
 
 function mark(status: HopStatus, { paint }: Pen): string {

@@ -1,9 +1,9 @@
-import { commandLine, type Evidence } from '../core/answer.ts'
+import { commandLine, distinct, type Evidence } from '../core/answer.ts'
 import type { Diagnosis, Suspect } from '../core/diagnosis.ts'
 import { failureLine } from '../core/failure.ts'
 import type { Language } from '../core/lang.ts'
-import { distinct } from './evidence.ts'
 import { remediesOf, remedyLine } from './remedies.ts'
+import { ruledOutEverywhere } from './tally.ts'
 import type { DiagnosisJson } from './schema.ts'
 
 export type { DiagnosisJson } from './schema.ts'
@@ -36,6 +36,7 @@ export function toJson(d: Diagnosis, lang: Language): DiagnosisJson {
     })),
     limits: d.limits.map((l) => l[lang]),
     toSettle: d.verdict === 'undetermined' ? d.toSettle.map((l) => l[lang]) : [],
+    ...(d.recordedAt === undefined ? {} : { recordedAt: d.recordedAt }),
     tookMs: d.tookMs,
   }
 }
@@ -71,10 +72,9 @@ function causeJson(s: Suspect, d: Diagnosis, lang: Language): DiagnosisJson['cau
 }
 
 const evidenceJson = (all: readonly Evidence[]) =>
-  distinct(all).map(({ host, command, line }) => ({ host, command, line }))
-
-/** An id that is found or unknown on another host is not ruled out. */
-function ruledOutEverywhere(d: Diagnosis): string[] {
-  const open = new Set([...d.causes, ...d.warnings].map((s) => s.cause.id as string).concat(d.unknown.map((u) => u.id)))
-  return [...new Set(d.ruledOut.map((r) => r.id))].filter((id) => !open.has(id))
-}
+  distinct(all).map(({ host, command, line, absent }) => ({
+    host,
+    command,
+    line,
+    ...(absent === undefined ? {} : { absent }),
+  }))

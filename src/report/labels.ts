@@ -18,7 +18,7 @@ export const surenessWords: Readonly<Record<Sureness, Say>> = {
 export const riskWords: Readonly<Record<Risk, Say | undefined>> = {
   none: undefined,
   'this port': say('interrupts this port', '会中断该端口'),
-  'this network': say("short gap in this network's DHCP", '该网络 DHCP 短暂中断'),
+  'DHCP of this agent': say("short gap in DHCP of all this agent's networks", '该 agent 上所有网络的 DHCP 短暂中断'),
   'this host': say('interrupts the VMs of this host', '会中断该主机上的虚拟机'),
 }
 export const marks: Readonly<Record<HopStatus, string>> = {
@@ -45,7 +45,7 @@ export const labels = {
   network: say('network', '网络'),
   cause: say('Cause', '原因'),
   warning: say('Warning', '告警'),
-  follows: say('and what follows from it', '以及由它引起的'),
+  follows: say('and found with it', '同时存在的问题'),
   changed: say('Changed lately', '近期变更'),
   todo: say('To do', '处理办法'),
   limits: say('Not known', '未知'),
@@ -54,8 +54,8 @@ export const labels = {
   ruledOut: say('Ruled out', '已排除'),
   unknown: say('unknown', '未判定'),
   legend: say(
-    'request / reply:  ✔ passed  ✖ stopped here  · not reached  ? not seen',
-    '请求 / 应答：  ✔ 通过  ✖ 断在这里  · 未到达  ? 没有证据',
+    'request / reply:  ✔ passed or in order  ✖ stopped  · not reached  ? unseen',
+    '请求 / 应答：  ✔ 通过，或检查无异常  ✖ 断在这里  · 未到达  ? 没有证据',
   ),
   all: say('all of it', '全部'),
 } as const

@@ -13,6 +13,8 @@ export interface TerminalOptions {
 export interface Pen extends TerminalOptions {
   readonly tell: (say: Say) => string
   readonly t: (en: string, zh: string) => string
+  /** As the language writes it. */
+  readonly colon: string
   readonly paint: ReturnType<typeof pc.createColors>
 }
 
@@ -20,6 +22,7 @@ export const penFor = (options: TerminalOptions): Pen => ({
   ...options,
   tell: (say) => say[options.lang],
   t: (en, zh) => (options.lang === 'zh' ? zh : en),
+  colon: options.lang === 'zh' ? '：' : ': ',
   paint: pc.createColors(options.color),
 })
 

@@ -8,6 +8,10 @@ const evidence = z.strictObject({
   host: z.string().describe('where the command ran; `api` for a request to the API'),
   command: z.string().describe('what a person would type to see the same'),
   line: z.string().describe('verbatim from its output'),
+  absent: z
+    .string()
+    .optional()
+    .describe('where the point is that the output does not have something: what was looked for; `line` is its first'),
 })
 const cause = z.strictObject({
   id: z.string(),
@@ -60,6 +64,7 @@ export const diagnosisSchema = z
     unread: z.array(z.strictObject({ host: z.string(), command: z.string(), reason: z.string() })),
     limits: z.array(z.string()).describe('what could not be known because of how the VM was found'),
     toSettle: z.array(z.string()).describe('what would settle an undetermined verdict'),
+    recordedAt: z.iso.datetime().optional().describe('of a bundle: when its answers were given'),
     tookMs: z.number().int(),
   })
   .describe('What `oldhand diagnose --json` prints.')

@@ -4,6 +4,7 @@ import { changesPart, footerPart, limitsPart, settlePart, unreadPart, verbosePar
 import { headPart } from './head-part.ts'
 import { journeyPart } from './journey-part.ts'
 import { type Pen, penFor, type TerminalOptions } from './pen.ts'
+import { isOutOfScope } from './tally.ts'
 
 export type { TerminalOptions } from './pen.ts'
 
@@ -21,12 +22,12 @@ function partsOf(d: Diagnosis, pen: Pen): readonly (readonly string[])[] {
   if (quiet) return [headPart(d, pen), footerPart(d, pen)]
   return [
     headPart(d, pen),
-    journeyPart(d, pen),
+    ...(isOutOfScope(d) ? [] : [journeyPart(d, pen)]),
     causesPart(d, pen),
     changesPart(d, pen),
     todoPart(d, pen),
     settlePart(d, pen),
-    limitsPart(d, pen),
+    ...(isOutOfScope(d) ? [] : [limitsPart(d, pen)]),
     unreadPart(d, pen),
     pen.verbose ? verbosePart(d, pen) : [],
     footerPart(d, pen),

@@ -37,7 +37,7 @@ export function wrap(text: string, width: number, indent: string): readonly stri
 // No line begins with closing punctuation: it stays with the character before it.
 const wordsOf = (text: string) =>
   text.match(
-    /[\p{Script=Han}，。；：、？！（）“”《》][，。；：、？！）”》]*|[^\s\p{Script=Han}，。；：、？！（）“”《》]+\s*|\s+/gu,
+    /[\p{Script=Han}，。；：、？！（）“”《》][，。；：、？！）”》]*|[^\s\p{Script=Han}，。；：、？！（）“”《》]+[，。；：、？！）”》]*\s*|\s+/gu,
   ) ?? []
 
 function headOf(text: string, width: number): string {

@@ -90,7 +90,10 @@ function troubleOf(unit: Unit): Say | undefined {
     return say(`${unit.id} became ${unit.active}${result}`, `${unit.id} 变为 ${unit.active}${result}`)
   const times = unit.restarts ?? 0
   return times > 0
-    ? say(`systemd restarted ${unit.id} (${times} times)`, `systemd 自动重启了 ${unit.id}（${times} 次）`)
+    ? say(
+        `systemd restarted ${unit.id} (${times === 1 ? 'once' : `${times} times`})`,
+        `systemd 自动重启了 ${unit.id}（${times} 次）`,
+      )
     : undefined
 }
 
@@ -104,7 +107,7 @@ function flows(host: string, read: Read): readonly Change[] {
   const own = table.fact.flows.filter((f) => f.match.get('in_port') === port && f.duration !== undefined)
   const youngest = own.toSorted((a, b) => (a.duration ?? 0) - (b.duration ?? 0))[0]
   if (!youngest) return []
-  const what = say("the flows of the VM's port were written", '虚拟机端口的流表下发')
+  const what = say("the flows of the VM's port were written", '虚拟机端口的流表有更新')
   return [{ at: Math.round(now - (youngest.duration ?? 0) * 1000), host, what, because: youngest.source }]
 }
 
