@@ -4,8 +4,12 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { AnyCause } from '../src/core/cause.ts'
 import { diagnosisJsonSchema } from '../src/report/schema.ts'
 import { causePage, causeIndex } from './docs.ts'
+import { withTranscript } from './transcript.ts'
 
-/** Writes what follows from the causes: the id type, the registry, the docs pages. `--check` only compares. */
+/** Writes what follows from the causes: the id type, the registry, the docs pages, the READMEs' report. `--check` only compares. */
+
+// The same on every machine.
+process.env.TZ = 'UTC'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const causesDir = join(root, 'src/causes')
@@ -32,6 +36,8 @@ async function generated(): Promise<Map<string, string>> {
     ['src/causes/index.gen.ts', registry()],
     ['schema/diagnosis-1.schema.json', `${JSON.stringify(diagnosisJsonSchema(), null, 2)}\n`],
     ['docs/causes/README.md', causeIndex(causes)],
+    ['README.md', await withTranscript(root, 'README.md', 'en')],
+    ['README.zh-CN.md', await withTranscript(root, 'README.zh-CN.md', 'zh')],
     ...causes.map(({ path, cause }) => [`docs/causes/${cause.id}.md`, causePage(cause, path)] as const),
   ])
 }

@@ -17,7 +17,8 @@ const may: Record<string, readonly string[]> = {
   hosts: ['core', 'node:'],
   cloud: ['core', 'node:'],
   report: ['core'],
-  'app.ts': ['core', 'causes', 'cloud', 'engine', 'journey', 'probes', 'timeline'],
+  'scope.ts': ['core', 'probes'],
+  'app.ts': ['core', 'causes', 'cloud', 'engine', 'journey', 'probes', 'scope.ts', 'timeline'],
   'access.ts': ['core', 'engine', 'probes'],
   cli: ['core', 'app.ts', 'access.ts', 'engine', 'hosts', 'cloud', 'report', 'probes', 'causes', 'lab', 'node:'],
 }
