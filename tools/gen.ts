@@ -4,7 +4,6 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { AnyCause } from '../src/core/cause.ts'
 import { diagnosisJsonSchema } from '../src/report/schema.ts'
 import { causePage, causeIndex } from './docs.ts'
-import { withTranscript } from './transcript.ts'
 
 /** Writes what follows from the causes: the id type, the registry, the docs pages, the READMEs' report. `--check` only compares. */
 
@@ -22,18 +21,25 @@ const files = readdirSync(causesDir, { recursive: true, encoding: 'utf8' })
 const idOf = (path: string) => path.replace(/^.*\//, '').replace(/\.ts$/, '')
 const nameOf = (path: string) => idOf(path).replace(/-(\w)/g, (_, c: string) => c.toUpperCase())
 
-async function generated(): Promise<Map<string, string>> {
+/** The code that follows from the causes' files alone. */
+const code = (): Map<string, string> =>
+  new Map([
+    [
+      'src/core/cause-ids.gen.ts',
+      `${notice}export type CauseId =\n${files.map((f) => `  | '${idOf(f)}'`).join('\n')}\n`,
+    ],
+    ['src/causes/index.gen.ts', registry()],
+  ])
+
+/** What is made by running that code: it has to be fresh by then. */
+async function pages(): Promise<Map<string, string>> {
+  const { withTranscript } = await import('./transcript.ts')
   const causes: { path: string; cause: AnyCause }[] = []
   for (const path of files) {
     const module = (await import(pathToFileURL(join(causesDir, path)).href)) as { default: AnyCause }
     causes.push({ path, cause: module.default })
   }
   return new Map([
-    [
-      'src/core/cause-ids.gen.ts',
-      `${notice}export type CauseId =\n${files.map((f) => `  | '${idOf(f)}'`).join('\n')}\n`,
-    ],
-    ['src/causes/index.gen.ts', registry()],
     ['schema/diagnosis-1.schema.json', `${JSON.stringify(diagnosisJsonSchema(), null, 2)}\n`],
     ['docs/causes/README.md', causeIndex(causes)],
     ['README.md', await withTranscript(root, 'README.md', 'en')],
@@ -55,20 +61,29 @@ const read = (path: string) => {
   }
 }
 
-const wanted = await generated()
-const present = readdirSync(mkdirSync(docsDir, { recursive: true }) ?? docsDir).map((name) => `docs/causes/${name}`)
-const stale = [
-  ...[...wanted].filter(([path, text]) => read(path) !== text).map(([path]) => path),
-  ...present.filter((p) => !wanted.has(p)),
-]
-if (process.argv.includes('--check')) {
-  if (stale.length > 0) console.error(`not fresh (run \`npm run gen\`):\n${stale.map((p) => `  ${p}`).join('\n')}`)
-  process.exitCode = stale.length > 0 ? 1 : 0
-} else {
-  for (const path of present) if (!wanted.has(path)) rmSync(join(root, path))
-  for (const [path, text] of wanted) {
-    mkdirSync(dirname(join(root, path)), { recursive: true })
-    writeFileSync(join(root, path), text)
+/** Names what is not as wanted, and unless this only checks, makes it so. */
+function settle(wanted: ReadonlyMap<string, string>, surplus: readonly string[] = []): number {
+  const stale = [...wanted].filter(([path, text]) => read(path) !== text)
+  const names = [...stale.map(([path]) => path), ...surplus]
+  if (!isCheck) {
+    for (const path of surplus) rmSync(join(root, path))
+    for (const [path, text] of stale) {
+      mkdirSync(dirname(join(root, path)), { recursive: true })
+      writeFileSync(join(root, path), text)
+    }
+  } else if (names.length > 0) {
+    console.error(`not fresh (run \`npm run gen\`):\n${names.map((name) => `  ${name}`).join('\n')}`)
+    process.exit(1)
   }
-  console.log(`${wanted.size} files fresh (${stale.length} changed)`)
+  return names.length
 }
+
+const isCheck = process.argv.includes('--check')
+const changedCode = settle(code())
+const wanted = await pages()
+const present = readdirSync(docsDir).map((name) => `docs/causes/${name}`)
+const changedPages = settle(
+  wanted,
+  present.filter((path) => !wanted.has(path)),
+)
+if (!isCheck) console.log(`${changedCode + changedPages} generated files changed`)

@@ -4,7 +4,7 @@ import { addDemo } from './demo.ts'
 import { addDiagnose } from './diagnose.ts'
 import { addLab } from './lab.ts'
 import { speak } from './commander-words.ts'
-import { localeOf } from './language.ts'
+import { languageOption, localeOf } from './language.ts'
 import { addRecord } from './record.ts'
 import { addSudoers } from './sudoers.ts'
 import { tellError } from './errors.ts'
@@ -22,6 +22,7 @@ async function main(): Promise<void> {
       ),
     )
     .version(version, '-V, --version', t('print the version', '显示版本'))
+    .addOption(languageOption(locale))
     .enablePositionalOptions()
     .addHelpText(
       'after',

@@ -6,7 +6,8 @@ export function sudoers(user: string, commands: readonly (readonly string[])[]):
   const lines = [...new Set(commands.flatMap((argv) => patternsOf(argv)))].sort()
   return [
     '# Made by `oldhand sudoers`: what a diagnosis runs as root. All of it only reads.',
-    '# Install with: visudo -cf FILE && install -m 0440 FILE /etc/sudoers.d/oldhand',
+    '# 由 `oldhand sudoers` 生成：诊断时需要 root 的全部命令，都是只读的。',
+    '# Install with · 安装方法: visudo -cf FILE && install -m 0440 FILE /etc/sudoers.d/oldhand',
     '# Patterns stand for one character each, so that no option can be slipped in.',
     `Defaults:${user} !requiretty`,
     `Cmnd_Alias OLDHAND = \\`,

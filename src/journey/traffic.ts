@@ -36,9 +36,12 @@ export function doubtAt(stop: Stop, leg: IntendedLeg, about: About): Say | undef
   if (leaves && vmsOwn(about).length === 0)
     return say('nothing of the VM itself was seen in the last 5 minutes', '最近 5 分钟没有看到虚拟机自己的报文')
   const arrives = stop.name === 'guest port' && stop.heading === 'in'
-  if (leg.conversation !== 'dhcp' || !(arrives || stop.name === 'dnsmasq') || unanswered(about) === undefined)
-    return undefined
-  return say('the VM has asked since, and has had no answer', '此后虚拟机又请求过，没有得到应答')
+  if (leg.conversation !== 'dhcp' || !(arrives || stop.name === 'dnsmasq')) return undefined
+  if (unanswered(about) !== undefined)
+    return say('the VM has asked since, and has had no answer', '此后虚拟机又请求过，没有得到应答')
+  return arrives && leg.server !== undefined && ackOf(eventsAt(leg.server, about))
+    ? say('answered, and nothing shows that the answer arrives', '已应答，但没有证据表明应答到达')
+    : undefined
 }
 
 function vmsOwn({ subject, read }: About): readonly Evidence[] {
