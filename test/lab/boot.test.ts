@@ -20,7 +20,8 @@ async function traces(): Promise<readonly string[]> {
 
 async function linesOf([command = '', ...args]: readonly string[], mine: RegExp): Promise<readonly string[]> {
   const { stdout } = await exec(command, args)
-  return stdout.split('\n').filter((line) => mine.test(line))
+  // What has ended and only waits for this machine's init to collect it is no process any more.
+  return stdout.split('\n').filter((line) => mine.test(line) && !line.endsWith('<defunct>'))
 }
 
 /** Starts a boot and kills it, uncatchably, at the moment when the given stage is done. */
