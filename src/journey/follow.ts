@@ -4,7 +4,7 @@ import type { Hop, Leg } from '../core/hop.ts'
 import { type Say, say } from '../core/lang.ts'
 import type { AnyNeed, FactOf, Parsed } from '../core/probe.ts'
 import type { Subject } from '../core/subject.ts'
-import type { Verdict } from '../core/verdict.ts'
+import type { Found, Verdict } from '../core/verdict.ts'
 import { type IntendedLeg, intendedLegs, type Stop } from './path.ts'
 import { doubtAt, passedAt } from './traffic.ts'
 
@@ -34,9 +34,7 @@ function followLeg(leg: IntendedLeg, known: Known): Leg {
 function hopAt(stop: Stop, leg: IntendedLeg, known: Known): Hop {
   const relevant = known.judgements.filter((j) => concerns(j, stop, known.subject))
   const blocking = relevant.flatMap((j) =>
-    j.verdict.is === 'found' && j.verdict.breaks && j.verdict.sure !== 'possible'
-      ? [{ id: j.cause.id, because: j.verdict.because }]
-      : [],
+    stopsPackets(j.verdict) ? [{ id: j.cause.id, because: j.verdict.because }] : [],
   )
   if (blocking.length > 0)
     return hop(stop, 'blocked', { because: blocking.flatMap((b) => b.because), causes: blocking.map((b) => b.id) })
@@ -45,7 +43,8 @@ function hopAt(stop: Stop, leg: IntendedLeg, known: Known): Hop {
   const traffic = passedAt(stop, leg, known)
   const state = relevant.flatMap((j) => (j.verdict.is === 'ruled out' ? j.verdict.because : []))
   if (traffic.length > 0) return hop(stop, 'passed', { because: [...traffic, ...state] })
-  const doubt = doubtAt(stop, leg, known)
+  // Where something is found, it is what silences the VM: the rest of the way is not to be doubted for that.
+  const doubt = known.judgements.some((j) => stopsPackets(j.verdict)) ? undefined : doubtAt(stop, leg, known)
   if (doubt) return hop(stop, 'unknown', { missing: doubt })
   const unjudged = relevant.flatMap((j) => (j.verdict.is === 'unknown' ? [j.verdict.missing] : []))[0]
   if (unjudged) return hop(stop, 'unknown', { missing: unjudged })
@@ -53,6 +52,9 @@ function hopAt(stop: Stop, leg: IntendedLeg, known: Known): Hop {
     ? hop(stop, 'passed', { because: state })
     : hop(stop, 'unknown', { missing: say('nothing was seen of it', '没有看到流量') })
 }
+
+const stopsPackets = (verdict: Verdict<unknown>): verdict is Found<unknown> =>
+  verdict.is === 'found' && verdict.breaks && verdict.sure !== 'possible'
 
 /** A cause of the whole cloud concerns its station wherever that is; one of a host, that host's. */
 function concerns({ cause, host }: Judged, stop: Stop, subject: Subject): boolean {

@@ -25,8 +25,9 @@ interface About {
 export function passedAt(stop: Stop, leg: IntendedLeg, about: About): readonly Evidence[] {
   const own = stop.name === 'guest port' && stop.heading === 'out' ? vmsOwn(about) : []
   if (leg.conversation !== 'dhcp' || leg.server === undefined) return [...own, ...fromGateway(stop, leg, about)]
-  const lease = lastLease(leg, leg.server, about)
-  if (lease.length > 0) return lease
+  const asServer = leg.direction === 'request' || stop.name === 'dnsmasq'
+  const logged = asServer ? answerOf(leg.server, about) : arrivalOf(leg.server, about)
+  if (logged.length > 0) return logged
   return stop.name === 'switch' || stop.name === 'tunnel bridge' ? crossing(leg, about) : own
 }
 
@@ -81,22 +82,32 @@ const asking = new Set<DhcpEvent['kind']>(['DISCOVER', 'OFFER', 'REQUEST', 'NAK'
 
 const ackOf = (events: readonly Aged[]) => (events.at(-1)?.kind === 'ACK' ? events.at(-1) : undefined)
 
+/** The server's own word that the VM's last request came and was answered. */
+function answerOf(server: string, about: About): readonly Evidence[] {
+  const events = eventsAt(server, about)
+  const last = events.findLast((e) => e.kind === 'OFFER' || e.kind === 'ACK')
+  const isLate = last !== undefined && last.age > (unanswered(about) ?? Number.POSITIVE_INFINITY) + LAG
+  if (last === undefined || isLate || isRefusal(events.at(-1))) return []
+  const request = events.findLast((e) => e.kind === 'REQUEST' || e.kind === 'DISCOVER')
+  return [...(request ? [request.source] : []), last.source]
+}
+
+const isRefusal = (event: Aged | undefined) => event?.kind === 'NAK' || event?.note.includes('no address available')
+
 /**
- * An acknowledgement shows that the request came and was answered. That the answer arrives shows in what the guest did
- * of it: it asked for what an offer had given it, or it uses the address. A guest that renews, or asks at boot for the
- * address that it had, sends its request without having heard anything.
+ * That the answer arrives shows in what the guest did of it: it asked for what an offer had given it, or it uses the
+ * address. A guest that renews, or asks at boot for the address that it had, sends its request without having heard
+ * anything.
  */
-function lastLease(leg: IntendedLeg, server: string, about: About): readonly Evidence[] {
+function arrivalOf(server: string, about: About): readonly Evidence[] {
   const events = eventsAt(server, about)
   const ack = ackOf(events)
   if (!ack || unanswered(about) !== undefined) return []
-  const request = events.findLast((e) => e.kind === 'REQUEST')
-  const lease = [...(request ? [request.source] : []), ack.source]
-  if (leg.direction === 'request') return lease
   const offer = events.findLast((e) => e.kind === 'OFFER')
-  if (offer) return [offer.source, ...lease]
+  const request = events.findLast((e) => e.kind === 'REQUEST')
+  if (offer && request) return [offer.source, request.source, ack.source]
   const used = about.read(addressUsed, about.subject.compute ?? '')
-  return used.ok && used.fact && used.fact.age <= ack.age + LAG ? [...lease, used.fact.source] : []
+  return used.ok && used.fact && used.fact.age <= ack.age + LAG ? [ack.source, used.fact.source] : []
 }
 
 /** The frames of one end, seen on the wire side of the other. */

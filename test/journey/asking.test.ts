@@ -34,6 +34,7 @@ test('offers that are never taken up: the reply is not seen to arrive', async ()
   const d = await diagnosed(withLog((lines) => lines.filter((line) => !/DHCP(ACK|REQUEST)/.test(line))))
   expect(d.verdict).toBe('undetermined')
   expect(dhcpHops(d)).toContain('reply guest port unknown')
+  expect(dhcpHops(d)).toContain('reply dnsmasq passed')
 })
 
 test('a request that is refused makes nobody healthy, and the host file is not taken for the last word', async () => {
