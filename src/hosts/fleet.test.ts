@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import type { Ask } from '../core/answer.ts'
 import type { Transport } from '../core/transport.ts'
 import { openFleet } from './fleet.ts'
@@ -14,12 +14,15 @@ let fleet: Transport
 let folder: string
 
 beforeAll(() => {
+  // With a folder in it that this user may not enter, a command that is missing would be one that is refused.
+  vi.stubEnv('PATH', '/usr/local/bin:/usr/bin:/bin')
   folder = mkdtempSync(join(tmpdir(), 'oldhand-test-'))
   fleet = openFleet({ targets: {}, localNames: [here], commandDeadlineMs: 2000, deadlineMs: 50_000 })
 })
 afterAll(async () => {
   await fleet.close()
   rmSync(folder, { recursive: true })
+  vi.unstubAllEnvs()
 })
 
 test('each answer has its own output, exit status and order, whatever the others print', async () => {

@@ -10,7 +10,10 @@ import { openFleet } from './fleet.ts'
 
 const sshd = ['/usr/sbin/sshd', '/usr/local/sbin/sshd'].find((path) => existsSync(path))
 
-describe.skipIf(!sshd)('over SSH', () => {
+// An account that nobody may log in to has no SSH to test.
+const mayLogIn = !/(nologin|false)$/.test(userInfo().shell ?? '')
+
+describe.skipIf(!sshd || !mayLogIn)('over SSH', () => {
   let folder: string
   let server: ChildProcess
   let port: number
