@@ -42,3 +42,7 @@ export function unknown(en: string, zh: string): Unknown
 export function unknown(missing: Say | string, zh?: string): Unknown {
   return { is: 'unknown', missing: typeof missing === 'string' ? say(missing, zh ?? missing) : missing }
 }
+
+/** A cause that is at least likely, and by which this VM's packets do not pass. */
+export const stopsPackets = (verdict: Verdict<unknown>): verdict is Found<unknown> =>
+  verdict.is === 'found' && verdict.breaks && verdict.sure !== 'possible'

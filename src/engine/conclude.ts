@@ -1,7 +1,7 @@
 import type { Excluded, Suspect, Unjudged } from '../core/diagnosis.ts'
 import type { Leg } from '../core/hop.ts'
 import type { Subject } from '../core/subject.ts'
-import { unknown } from '../core/verdict.ts'
+import { stopsPackets, unknown } from '../core/verdict.ts'
 import type { Judgement } from './judge.ts'
 import { type FoundCause, rank } from './rank.ts'
 
@@ -55,9 +55,7 @@ export function demoteRedundant(judgements: readonly Judgement[], subject: Subje
  * were not seen beyond says nothing of it.
  */
 export function withdrawUnreached(judgements: readonly Judgement[]): readonly Judgement[] {
-  const stopping = judgements.filter(
-    (j) => j.verdict.is === 'found' && j.verdict.breaks && j.verdict.sure !== 'possible',
-  )
+  const stopping = judgements.filter((j) => stopsPackets(j.verdict))
   return judgements.map((j) => {
     const before =
       j.cause.acrossHosts && j.verdict.is === 'found'

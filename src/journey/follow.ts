@@ -4,7 +4,7 @@ import type { Hop, Leg } from '../core/hop.ts'
 import { type Say, say } from '../core/lang.ts'
 import type { AnyNeed, FactOf, Parsed } from '../core/probe.ts'
 import type { Subject } from '../core/subject.ts'
-import type { Found, Verdict } from '../core/verdict.ts'
+import { stopsPackets, type Verdict } from '../core/verdict.ts'
 import { type IntendedLeg, intendedLegs, type Stop } from './path.ts'
 import { doubtAt, passedAt } from './traffic.ts'
 
@@ -52,9 +52,6 @@ function hopAt(stop: Stop, leg: IntendedLeg, known: Known): Hop {
     ? hop(stop, 'passed', { because: state })
     : hop(stop, 'unknown', { missing: say('nothing was seen of it', '没有看到流量') })
 }
-
-const stopsPackets = (verdict: Verdict<unknown>): verdict is Found<unknown> =>
-  verdict.is === 'found' && verdict.breaks && verdict.sure !== 'possible'
 
 /** A cause of the whole cloud concerns its station wherever that is; one of a host, that host's. */
 function concerns({ cause, host }: Judged, stop: Stop, subject: Subject): boolean {
