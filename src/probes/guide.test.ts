@@ -1,21 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import type { Answer } from '../core/answer.ts'
 import { parseFlows } from '../openflow/flow.ts'
+import { parseShow } from '../openflow/show.ts'
 import { matchedVlan, rewrittenVlan } from '../openflow/vlan.ts'
 import { parseConfig } from './agents/config.ts'
-import { parseShow } from './ovs/openflow.ts'
 
 /** What the field guide's own cloud printed in 2018 (Queens, CentOS 7). */
 const recorded = (name: string) => readFileSync(new URL(`recorded/guide-2018/${name}.txt`, import.meta.url), 'utf8')
 const origin = { host: 'server-96', command: 'as in the guide' }
-const answer = (stdout: string): Answer => ({
-  ask: { host: 'server-96', argv: ['guide'] },
-  stdout,
-  stderr: '',
-  exit: 0,
-  ms: 1,
-})
 
 test("the guide's flows translate 1 to 3933 on br0, and 3933 to 1 on br-int", () => {
   const { flows, unrecognised } = parseFlows(recorded('dump-flows'), origin)
@@ -27,7 +19,7 @@ test("the guide's flows translate 1 to 3933 on br0, and 3933 to 1 on br-int", ()
 })
 
 test("the guide's br0 has bond2 as port 1 and its patch as port 2", () => {
-  const ports = parseShow(answer(recorded('ovs-ofctl-show-br0')))
+  const ports = parseShow(recorded('ovs-ofctl-show-br0'), origin)
   expect(ports.map((p) => [p.ofport, p.name, p.config, p.state])).toEqual([
     ['1', 'bond2', '0', '0'],
     ['2', 'phy-br0', '0', '0'],

@@ -2,7 +2,9 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Answer } from '../core/answer.ts'
 import type { Context, Needs, Parsed, Probe } from '../core/probe.ts'
+import { parseFdb } from '../openflow/fdb.ts'
 import { parseFlows } from '../openflow/flow.ts'
+import { parseShow } from '../openflow/show.ts'
 import { matchedVlan, rewrittenVlan } from '../openflow/vlan.ts'
 import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
@@ -22,7 +24,6 @@ import { parseProcesses, processes } from './host/processes.ts'
 import { releases } from './host/releases.ts'
 import { units } from './host/units.ts'
 import { bonds } from './ovs/bond.ts'
-import { parseFdb, parseShow } from './ovs/openflow.ts'
 import { ovsdb } from './ovs/ovsdb.ts'
 import { vswitchd } from './ovs/vswitchd.ts'
 
@@ -50,8 +51,8 @@ const whole = (probe: Pick<Probe<unknown>, 'parse'>) => (text: string) => {
 
 const parsers: Readonly<Record<string, (text: string) => unknown>> = {
   flows: (t) => parseFlows(t, origin).flows.map((f) => [matchedVlan(f), rewrittenVlan(f), f.source]),
-  'ovs-ofctl show': (t) => parseShow(answer(t)),
-  'fdb/show': (t) => parseFdb(answer(t)),
+  'ovs-ofctl show': (t) => parseShow(t, origin),
+  'fdb/show': (t) => parseFdb(t, origin),
   ovsdb: whole(ovsdb),
   vswitchd: whole(vswitchd),
   bonds: whole(bonds),

@@ -1,0 +1,150 @@
+import type { Port, Tunnel } from '../bridge.ts'
+import { at } from '../fields.ts'
+import { type Packet, readBits, wholeField, writeBits } from '../packet.ts'
+import { fieldNamed } from '../fields.ts'
+import { parseIpv4, parseIpv6, parseNumber, printIpv4, printIpv6 } from '../values.ts'
+import { executeActionSet } from './action-set.ts'
+import { clearConntrack } from './conntrack.ts'
+import { mirrorIngress, mirrorOutput } from './mirror.ts'
+import { end, inside, type State } from './state.ts'
+import type { Output, Step } from './step.ts'
+import { enterTable } from './translate.ts'
+import { RESERVED_PORTS } from '../match.ts'
+
+/** Sends the packet out of a port: to the other bridge of a patch, into a tunnel, or out of what is traced. */
+export function outputTo(state: State, ofport: number): void {
+  const port = state.bridge.ports.get(ofport)
+  if (!port) return end(state, 'no-such-port', String(ofport))
+  if (port.config.noForward) return end(state, 'port-does-not-forward', port.name)
+  if (isProtected(state, ofport)) return end(state, 'protected-ports', port.name)
+  if (port.peer) return crossPatch(state, port, port.peer)
+  const output = leave(state, port)
+  if (!output) return
+  state.run.outputs.push(output)
+  state.steps.push({ kind: 'output', output })
+  const bundle = state.bridge.bundles.get(ofport)
+  if (bundle && state.bridge.mirrors.length > 0) mirrorOutput(state, bundle)
+}
+
+/** Out of every port but the packet's own; `FLOOD` leaves out those that are told not to flood. */
+export function flood(state: State, all: boolean): void {
+  for (const port of state.bridge.ports.values()) {
+    if (port.ofport !== state.packet[at.inPort] && (all || !port.config.noFlood)) outputTo(state, port.ofport)
+  }
+}
+
+function isProtected(state: State, ofport: number): boolean {
+  const from = state.bridge.bundles.get(state.packet[at.inPort] ?? -1)
+  return (from?.protected && state.bridge.bundles.get(ofport)?.protected) ?? false
+}
+
+function leave(state: State, port: Port): Output | undefined {
+  const { bridge } = state
+  const output = { bridge: bridge.name, port: port.name, ofport: port.ofport, packet: state.packet.slice() }
+  if (!port.tunnel) return output
+  const tunnel = encapsulate(state.packet, port.tunnel)
+  if (!tunnel.remote) {
+    end(state, 'own-tunnel-address', port.name)
+    return undefined
+  }
+  return { ...output, tunnel }
+}
+
+const tunnelField = (name: string) => {
+  const field = fieldNamed(name)
+  if (!field) throw new Error(`no field ${name}`)
+  return wholeField(field)
+}
+const [TUN_ID, TUN_SRC, TUN_DST, TUN_IPV6_SRC, TUN_IPV6_DST] = (
+  ['tun_id', 'tun_src', 'tun_dst', 'tun_ipv6_src', 'tun_ipv6_dst'] as const
+).map(tunnelField) as [Sub, Sub, Sub, Sub, Sub]
+type Sub = ReturnType<typeof tunnelField>
+
+/** ovs-vswitchd.conf.db(5), Tunnel Options: `flow` means that the flow says it. */
+function encapsulate(packet: Packet, { local, remote, key }: Tunnel): NonNullable<Output['tunnel']> {
+  const address = (v4: Sub, v6: Sub) => {
+    const four = readBits(packet, v4)
+    const six = readBits(packet, v6)
+    return four === 0n ? (six === 0n ? '' : printIpv6(six)) : printIpv4(four)
+  }
+  return {
+    id: key === 'flow' ? readBits(packet, TUN_ID) : (parseNumber(key) ?? 0n),
+    local: local === undefined || local === 'flow' ? address(TUN_SRC, TUN_IPV6_SRC) : local,
+    remote: remote === 'flow' ? address(TUN_DST, TUN_IPV6_DST) : remote,
+  }
+}
+
+/** The tunnel fields of a packet that came in by a tunnel port. */
+export function decapsulated(packet: Packet, { id, local, remote }: NonNullable<Output['tunnel']>): Packet {
+  const inner = packet.slice()
+  inner.fill(0, at.tunId, at.tunLast + 1)
+  writeBits(inner, TUN_ID, id)
+  for (const [text, v4, v6] of [
+    [local, TUN_SRC, TUN_IPV6_SRC],
+    [remote, TUN_DST, TUN_IPV6_DST],
+  ] as const) {
+    const four = parseIpv4(text)
+    if (four === undefined) writeBits(inner, v6, parseIpv6(text) ?? 0n)
+    else writeBits(inner, v4, four)
+  }
+  return inner
+}
+
+function crossPatch(state: State, port: Port, peer: NonNullable<Port['peer']>): void {
+  const bridge = state.run.bridges.get(peer.bridge)
+  if (!bridge) return end(state, 'no-such-bridge', peer.bridge)
+  const step: Step = { kind: 'patch', from: port.name, bridge: bridge.name, ofport: peer.ofport, steps: [] }
+  state.steps.push(step)
+  const kept = { ...state }
+  const same = bridge === state.bridge
+  Object.assign(state, {
+    bridge,
+    packet: acrossPatch(state.packet, peer.ofport),
+    table: 0,
+    stack: [],
+    actionSet: [],
+    actionSetHasGroup: false,
+    mirrored: same ? state.mirrored : new Set<string>(),
+  })
+  clearConntrack(state)
+  inside(state, step.steps, () => receive(state, bridge.ports.get(peer.ofport)))
+  // What the other bridge did, or failed to do, is nothing to this one.
+  Object.assign(state, { ...kept, resubmits: state.resubmits, exit: false, failed: false })
+}
+
+/** What belongs to a bridge stays there: registers, metadata, the tunnel that the packet came by. */
+function acrossPatch(packet: Packet, ofport: number): Packet {
+  const copy = packet.slice()
+  copy[at.inPort] = ofport
+  copy.fill(0, at.tunId, at.tunLast + 1)
+  copy.fill(0, at.metadata, at.metadata + 2)
+  copy.fill(0, at.reg0, at.reg0 + 16)
+  copy[at.actsetOutput] = RESERVED_PORTS['UNSET'] ?? 0
+  return copy
+}
+
+const STP = 0x0180c2000000
+
+function receive(state: State, port: Port | undefined): void {
+  if (port && !mayReceive(state, port)) return end(state, 'port-does-not-receive', port.name)
+  enterTable(state, 0)
+  executeActionSet(state)
+}
+
+export function mayReceive(state: State, port: Port): boolean {
+  const { packet } = state
+  const isStp = (packet[at.ethDst] ?? 0) * 2 ** 32 + (packet[at.ethDst + 1] ?? 0) === STP
+  return !(isStp ? port.config.noReceiveStp : port.config.noReceive)
+}
+
+/** The first bridge of a trace. */
+export function enterBridge(state: State): void {
+  const port = state.bridge.ports.get(state.packet[at.inPort] ?? -1)
+  const bundle = port && state.bridge.bundles.get(port.ofport)
+  if (bundle && state.bridge.mirrors.some((mirror) => mirror.outputPort === bundle.name))
+    return end(state, 'mirror-output-port', bundle.name)
+  if (port && !mayReceive(state, port)) return end(state, 'port-does-not-receive', port.name)
+  if (state.bridge.mirrors.length > 0) mirrorIngress(state)
+  enterTable(state, 0)
+  executeActionSet(state)
+}

@@ -1,0 +1,61 @@
+/** Actions that change the packet. */
+
+import type { Action } from '../actions/action.ts'
+import { at } from '../fields.ts'
+import { isIp, isTagged, meets, type Packet, readBits, type Subfield, TAGGED, writeBits } from '../packet.ts'
+import { end, type State } from './state.ts'
+
+const LATER_FRAGMENT = 2
+
+export function setField(state: State, { to, value, mask, needs }: Action & { kind: 'set' }): void {
+  const { packet } = state
+  const met =
+    needs === 'ports' ? isIp(packet) && ((packet[at.nwFrag] ?? 0) & LATER_FRAGMENT) === 0 : meets(packet, needs)
+  if (met) writeBits(packet, to, value, mask)
+  else end(state, 'unmet-prerequisite', to.field.name)
+}
+
+/** `move`: only where the packet has both fields. */
+export function copyBits(state: State, from: Subfield, to: Subfield): void {
+  if (!meets(state.packet, from.field.needs) || !meets(state.packet, to.field.needs)) return
+  writeBits(state.packet, to, readBits(state.packet, from))
+}
+
+export function setVlan(packet: Packet, { id, priority, pushes }: Action & { kind: 'set-vlan' }): void {
+  if (!isTagged(packet) && !pushes) return
+  const tci = packet[at.vlanTci] ?? 0
+  packet[at.vlanTci] =
+    id === undefined ? (tci & ~0xe000) | ((priority ?? 0) << 13) | TAGGED : (tci & ~0xfff) | (id & 0xfff) | TAGGED
+  if (!packet[at.vlanTpid]) packet[at.vlanTpid] = 0x8100
+}
+
+export function pushVlan(packet: Packet, ethertype: number): void {
+  packet[at.vlanTci1] = packet[at.vlanTci] ?? 0
+  packet[at.vlanTpid1] = packet[at.vlanTpid] ?? 0
+  packet[at.vlanTci] = TAGGED
+  packet[at.vlanTpid] = ethertype
+}
+
+export function popVlan(packet: Packet): void {
+  if (!isTagged(packet)) return
+  const inner = ((packet[at.vlanTci1] ?? 0) & TAGGED) !== 0
+  packet[at.vlanTci] = inner ? (packet[at.vlanTci1] ?? 0) : 0
+  packet[at.vlanTpid] = inner ? (packet[at.vlanTpid1] ?? 0) : 0
+  if (!inner) return
+  packet[at.vlanTci1] = 0
+  packet[at.vlanTpid1] = 0
+}
+
+/** False where the time to live is over: nothing more of this list is done. */
+export function decrementTtl(state: State): boolean {
+  const { packet } = state
+  if (!isIp(packet)) return true
+  const ttl = packet[at.nwTtl] ?? 0
+  if (ttl > 1) {
+    packet[at.nwTtl] = ttl - 1
+    return true
+  }
+  state.run.controller = true
+  end(state, 'ttl-expired')
+  return false
+}
