@@ -10,8 +10,8 @@ import type { Packet } from './packet.ts'
 class Tuple {
   readonly flows: Flow[] = []
   maxPriority = -1
-  readonly words: readonly number[]
-  readonly masks: readonly number[]
+  readonly words: Uint32Array
+  readonly masks: Uint32Array
   private values: Uint32Array
   /** Slot → the first flow of its key, by priority; -1: free. Made when the first packet comes. */
   private slots = new Int32Array(0)
@@ -19,8 +19,8 @@ class Tuple {
   private after = new Int32Array(0)
 
   constructor(words: readonly number[], masks: readonly number[]) {
-    this.words = words
-    this.masks = masks
+    this.words = Uint32Array.from(words)
+    this.masks = Uint32Array.from(masks)
     this.values = new Uint32Array(4 * words.length)
   }
 
@@ -134,7 +134,7 @@ export class Table {
   add(flow: Flow, { words, masks, values }: MatchBuilder): void {
     let tuple = this.tuples.find((t) => t.asksFor(words, masks))
     if (!tuple) {
-      tuple = new Tuple([...words], [...masks])
+      tuple = new Tuple(words, masks)
       this.tuples.push(tuple)
     }
     tuple.add(flow, values)

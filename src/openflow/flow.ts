@@ -39,6 +39,7 @@ export class Flow {
   private readonly start: number
   private readonly actionsAt: number
   private readonly end: number
+  private compiled: readonly Action[] | undefined
 
   constructor(dump: Dump, line: LineParts) {
     this.dump = dump
@@ -48,6 +49,7 @@ export class Flow {
     this.start = line.start
     this.actionsAt = line.actionsAt
     this.end = line.end
+    this.compiled = undefined
     this.isConjunctive = dump.text.startsWith('conjunction(', line.actionsAt)
   }
 
@@ -96,7 +98,8 @@ export class Flow {
   }
 
   get program(): readonly Action[] {
-    return this.dump.program(this.actionText)
+    this.compiled ??= this.dump.program(this.actionText)
+    return this.compiled
   }
 
   get conjunctions(): readonly Conjunction[] {

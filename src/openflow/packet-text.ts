@@ -10,6 +10,7 @@ import {
   isIp,
   isIpv4,
   isIpv6,
+  isTagged,
   meets,
   type Packet,
   readBits,
@@ -124,9 +125,10 @@ const value = (packet: Packet, name: string): bigint => {
 }
 
 function ethernet(packet: Packet): readonly string[] {
+  // Without an outer tag there is no inner one, whatever is left in its place.
   const tags = [
     [packet[at.vlanTci] ?? 0, ''],
-    [packet[at.vlanTci1] ?? 0, '1'],
+    [isTagged(packet) ? (packet[at.vlanTci1] ?? 0) : 0, '1'],
   ] as const
   const words = tags.flatMap(([tci, suffix]) =>
     tci & TAGGED
@@ -158,6 +160,7 @@ function network(packet: Packet): readonly string[] {
   return [
     `${v4 ? 'nw' : 'ipv6'}_src=${print(value(packet, v4 ? 'nw_src' : 'ipv6_src'))}`,
     `${v4 ? 'nw' : 'ipv6'}_dst=${print(value(packet, v4 ? 'nw_dst' : 'ipv6_dst'))}`,
+    ...(v4 || value(packet, 'ipv6_label') === 0n ? [] : [`ipv6_label=0x${value(packet, 'ipv6_label').toString(16)}`]),
     ...(known ? [] : [`nw_proto=${packet[at.nwProto] ?? 0}`]),
     `nw_tos=${(packet[at.nwTos] ?? 0) & 0xfc}`,
     `nw_ecn=${(packet[at.nwTos] ?? 0) & 3}`,

@@ -60,6 +60,22 @@ function placeOf({ field, from, bits }: Subfield): { readonly word: number; read
   return shift + bits > 32 ? undefined : { word: field.word + wordsOf(field) - 1 - Math.floor(low / 32), shift }
 }
 
+/** How to overwrite bits that lie in one word, where nothing else depends on them. */
+export function inOneWord(
+  part: Subfield,
+  value: bigint,
+  mask?: bigint,
+): { readonly word: number; readonly keep: number; readonly bits: number } | undefined {
+  const place = placeOf(part)
+  if (!place || part.field.word === at.vlanTci || part.field.word === at.nwTos) return undefined
+  const written = (maskOf(part.bits) & Number((mask ?? 0xffffffffn) & 0xffffffffn)) >>> 0
+  return {
+    word: place.word,
+    keep: ~(written << place.shift) | 0,
+    bits: ((Number(value & 0xffffffffn) & written) << place.shift) | 0,
+  }
+}
+
 const maskOf = (bits: number): number => (bits === 32 ? 0xffffffff : (1 << bits) - 1) >>> 0
 
 /** VLAN_CFI: says in a TCI that there is a tag at all. */

@@ -18,6 +18,8 @@ export type Action = { readonly text: string } & (
       readonly value: bigint
       readonly mask?: bigint
       readonly needs: SetPrerequisite
+      /** The same for bits that lie in one word, ready to be laid over it. */
+      readonly quick?: { readonly word: number; readonly keep: number; readonly bits: number }
     }
   | { readonly kind: 'move'; readonly from: Subfield; readonly to: Subfield }
   | { readonly kind: 'set-vlan'; readonly id?: number; readonly priority?: number; readonly pushes: boolean }

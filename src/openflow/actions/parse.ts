@@ -1,7 +1,7 @@
 import { splitTop } from '../../core/scan.ts'
 import { type Field, fieldNamed } from '../fields.ts'
 import { type PortNumbers, RESERVED_PORTS } from '../match.ts'
-import { type Subfield, wholeField } from '../packet.ts'
+import { inOneWord, type Subfield, wholeField } from '../packet.ts'
 import { type Masked, parseIpv4, parseMac, parseMasked, parseNumber } from '../values.ts'
 import type { Action, SetPrerequisite } from './action.ts'
 
@@ -126,13 +126,17 @@ function setTo(name: string, written: string): Parsed {
   return field && masked && set(wholeField(field), masked)
 }
 
-const set = (to: Subfield, { value, mask }: Masked): Parsed => ({
-  kind: 'set',
-  to,
-  value,
-  ...(mask === undefined ? {} : { mask }),
-  needs: to.field.needs,
-})
+function set(to: Subfield, { value, mask }: Masked): Parsed {
+  const quick = inOneWord(to, value, mask)
+  return {
+    kind: 'set',
+    to,
+    value,
+    ...(mask === undefined ? {} : { mask }),
+    needs: to.field.needs,
+    ...(quick ? { quick } : {}),
+  }
+}
 
 /** `0x3->NXM_NX_REG5[]`. */
 function load(argument: string): Parsed {

@@ -1,7 +1,8 @@
 import type { Action } from '../actions/action.ts'
 import { at } from '../fields.ts'
 import { isIpv4, isIpv6, readNumber } from '../packet.ts'
-import { inside, type State } from './state.ts'
+import { tunnelDestination } from './output.ts'
+import { inside, START, type State } from './state.ts'
 import type { Step } from './step.ts'
 import { execute } from './translate.ts'
 
@@ -24,11 +25,11 @@ function fork(state: State, zone: number, table: number): void {
     state: {
       ...state,
       packet: state.packet.slice(),
+      arrivedAt: tunnelDestination(state.packet),
       stack: [...state.stack],
       actionSet: [...state.actionSet],
       conntracked: true,
-      depth: 0,
-      resubmits: 0,
+      ...START,
       exit: false,
       failed: false,
       steps: step.steps,

@@ -8,7 +8,7 @@ import { clearConntrack } from './conntrack.ts'
 import { mirrorIngress, mirrorOutput } from './mirror.ts'
 import { end, inside, type State } from './state.ts'
 import type { Output, Step } from './step.ts'
-import { enterTable } from './translate.ts'
+import { enterTable, refuse } from './translate.ts'
 import { RESERVED_PORTS } from '../match.ts'
 
 /** Sends the packet out of a port: to the other bridge of a patch, into a tunnel, or out of what is traced. */
@@ -43,7 +43,9 @@ function leave(state: State, port: Port): Output | undefined {
   const output = { bridge: bridge.name, port: port.name, ofport: port.ofport, packet: state.packet.slice() }
   if (!port.tunnel) return output
   const tunnel = encapsulate(state.packet, port.tunnel)
-  if (!tunnel.remote) {
+  if (tunnel.remote === state.arrivedAt) {
+    // Open vSwitch leaves what the port would have sent with in the packet, for all that comes after.
+    setTunnel(state.packet, tunnel)
     end(state, 'own-tunnel-address', port.name)
     return undefined
   }
@@ -62,32 +64,37 @@ type Sub = ReturnType<typeof tunnelField>
 
 /** ovs-vswitchd.conf.db(5), Tunnel Options: `flow` means that the flow says it. */
 function encapsulate(packet: Packet, { local, remote, key }: Tunnel): NonNullable<Output['tunnel']> {
-  const address = (v4: Sub, v6: Sub) => {
-    const four = readBits(packet, v4)
-    const six = readBits(packet, v6)
-    return four === 0n ? (six === 0n ? '' : printIpv6(six)) : printIpv4(four)
-  }
   return {
     id: key === 'flow' ? readBits(packet, TUN_ID) : (parseNumber(key) ?? 0n),
-    local: local === undefined || local === 'flow' ? address(TUN_SRC, TUN_IPV6_SRC) : local,
-    remote: remote === 'flow' ? address(TUN_DST, TUN_IPV6_DST) : remote,
+    local: local === 'flow' ? addressIn(packet, TUN_SRC, TUN_IPV6_SRC) : (local ?? ''),
+    remote: remote === 'flow' ? tunnelDestination(packet) : remote,
   }
 }
 
-/** The tunnel fields of a packet that came in by a tunnel port. */
-export function decapsulated(packet: Packet, { id, local, remote }: NonNullable<Output['tunnel']>): Packet {
-  const inner = packet.slice()
-  inner.fill(0, at.tunId, at.tunLast + 1)
-  writeBits(inner, TUN_ID, id)
-  for (const [text, v4, v6] of [
-    [local, TUN_SRC, TUN_IPV6_SRC],
-    [remote, TUN_DST, TUN_IPV6_DST],
-  ] as const) {
-    const four = parseIpv4(text)
-    if (four === undefined) writeBits(inner, v6, parseIpv6(text) ?? 0n)
-    else writeBits(inner, v4, four)
-  }
-  return inner
+/** Where the tunnel ends by which a packet came; '' where it came by none. */
+export function tunnelDestination(packet: Packet): string {
+  if (packet[at.tunDst] === 0 && packet[at.tunIpv6Dst] === 0 && packet[at.tunIpv6Dst + 3] === 0) return ''
+  return addressIn(packet, TUN_DST, TUN_IPV6_DST)
+}
+
+function addressIn(packet: Packet, v4: Sub, v6: Sub): string {
+  const four = readBits(packet, v4)
+  const six = readBits(packet, v6)
+  return four === 0n ? (six === 0n ? '' : printIpv6(six)) : printIpv4(four)
+}
+
+/** Writes the tunnel fields of a packet; '' is no address. */
+export function setTunnel(packet: Packet, { id, local, remote }: NonNullable<Output['tunnel']>): void {
+  packet.fill(0, at.tunSrc, at.tunIpv6Dst + 4)
+  writeBits(packet, TUN_ID, id)
+  setAddress(packet, local, TUN_SRC, TUN_IPV6_SRC)
+  setAddress(packet, remote, TUN_DST, TUN_IPV6_DST)
+}
+
+function setAddress(packet: Packet, text: string, v4: Sub, v6: Sub): void {
+  const four = parseIpv4(text)
+  if (four === undefined) writeBits(packet, v6, parseIpv6(text) ?? 0n)
+  else writeBits(packet, v4, four)
 }
 
 function crossPatch(state: State, port: Port, peer: NonNullable<Port['peer']>): void {
@@ -142,8 +149,8 @@ export function enterBridge(state: State): void {
   const port = state.bridge.ports.get(state.packet[at.inPort] ?? -1)
   const bundle = port && state.bridge.bundles.get(port.ofport)
   if (bundle && state.bridge.mirrors.some((mirror) => mirror.outputPort === bundle.name))
-    return end(state, 'mirror-output-port', bundle.name)
-  if (port && !mayReceive(state, port)) return end(state, 'port-does-not-receive', port.name)
+    return refuse(state, 'mirror-output-port', bundle.name)
+  if (port && !mayReceive(state, port)) return refuse(state, 'port-does-not-receive', port.name)
   if (state.bridge.mirrors.length > 0) mirrorIngress(state)
   enterTable(state, 0)
   executeActionSet(state)

@@ -33,6 +33,8 @@ export interface State {
   actionSet: Action[]
   actionSetHasGroup: boolean
   conntracked: boolean
+  /** The address at which the tunnel ends by which the packet came; '' for none. No packet is sent there again. */
+  readonly arrivedAt: string
   mirrored: ReadonlySet<string>
   /** Set by `exit`. */
   exit: boolean
@@ -40,6 +42,9 @@ export interface State {
   failed: boolean
   steps: Step[]
 }
+
+/** The first lookup is no resubmit: it counts for none of the limits. */
+export const START = { depth: -1, resubmits: -1 } as const
 
 export const end = (state: State, why: Why, about = ''): void => void state.steps.push({ kind: 'end', why, about })
 

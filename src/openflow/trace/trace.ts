@@ -6,8 +6,8 @@ import type { Packet } from '../packet.ts'
 import { CT_STATES } from '../values.ts'
 import { executeActionSet, writeActions } from './action-set.ts'
 import { mirrorIngress } from './mirror.ts'
-import { enterBridge } from './output.ts'
-import { doubt, type Forked, type Run, type State } from './state.ts'
+import { enterBridge, tunnelDestination } from './output.ts'
+import { doubt, type Forked, type Run, START, type State } from './state.ts'
 import type { Output, Step } from './step.ts'
 import { enterTable } from './translate.ts'
 
@@ -58,12 +58,12 @@ function begin(run: Run, bridge: Bridge, packet: Packet, steps: Step[]): State {
     bridge,
     packet: own,
     table: 0,
-    depth: 0,
-    resubmits: 0,
+    ...START,
     stack: [],
     actionSet: [],
     actionSetHasGroup: false,
     conntracked: ((packet[at.ctState] ?? 0) & CT_STATES.trk) !== 0,
+    arrivedAt: tunnelDestination(packet),
     mirrored: new Set(),
     exit: false,
     failed: false,
@@ -102,10 +102,11 @@ function thaw({ state, step: { zone, table } }: Forked, connection: Connection):
 
 /** A translation that fails sends nothing, whatever it had sent by then. */
 function translate(state: State, does: () => void): void {
-  const { outputs, forked } = state.run
+  const { outputs, forked, controller } = state.run
   const [sent, waiting] = [outputs.length, forked.length]
   does()
   if (!state.failed) return
+  state.run.controller = controller
   outputs.length = sent
   forked.length = waiting
 }

@@ -16,7 +16,7 @@ import { normal } from './normal.ts'
 import { flood, outputTo } from './output.ts'
 import { copyBits, decrementTtl, popVlan, pushVlan, setField, setVlan } from './rewrite.ts'
 import { doubt, end, inside, type State } from './state.ts'
-import type { Step } from './step.ts'
+import type { Step, Why } from './step.ts'
 
 /** Open vSwitch's own limits. */
 const MAX_DEPTH = 64
@@ -39,6 +39,13 @@ export function enterTable(state: State, table: number, port = state.packet[at.i
   })
   state.depth -= deeper
   state.table = before
+}
+
+/** A packet that is looked up and then not let in: Open vSwitch asks the table before the port. */
+export function refuse(state: State, why: Why, about: string): void {
+  const step = tableStep(state, 0, lookup(state, 0, state.packet[at.inPort] ?? 0)?.flow)
+  state.steps.push(step)
+  inside(state, step.steps, () => end(state, why, about))
 }
 
 const tableStep = (state: State, table: number, flow: Flow | undefined): Step & { kind: 'table' } =>

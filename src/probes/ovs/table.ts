@@ -22,6 +22,16 @@ export function parseTable(answer: Answer): Parsed<readonly Row[]> {
   return fact(data.filter(Array.isArray).map((row: unknown[]) => toRow(row, headings, { origin, text: answer.stdout })))
 }
 
+/** The same of one printed table, with its caption where it has one (`ovsdb-client -f json dump`). */
+export function rowsOf(line: string): { readonly caption?: string; readonly rows: readonly Row[] } | undefined {
+  const table = json(line)
+  if (!isRecord(table) || !Array.isArray(table['headings']) || !Array.isArray(table['data'])) return undefined
+  const { caption, headings, data } = table as { caption?: unknown; headings: unknown[]; data: unknown[] }
+  const origin = { host: '', command: 'ovsdb-client -f json dump' }
+  const rows = data.filter(Array.isArray).map((row: unknown[]) => toRow(row, headings, { origin, text: '' }))
+  return { rows, ...(typeof caption === 'string' ? { caption } : {}) }
+}
+
 function toRow(row: readonly unknown[], headings: readonly unknown[], from: { origin: Origin; text: string }): Row {
   const line = JSON.stringify(row).replace(ownId, '')
   return {
