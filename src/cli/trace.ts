@@ -1,0 +1,146 @@
+import type { Command } from 'commander'
+import { say } from '../core/lang.ts'
+import type { Traced } from '../core/traced.ts'
+import type { Connection } from '../openflow/trace/trace.ts'
+import { traceToJson } from '../report/trace/schema.ts'
+import { renderTrace } from '../report/trace/terminal.ts'
+import { UsageError } from './errors.ts'
+import { languageOption, localeOf } from './language.ts'
+import { traceFiles } from './trace-files.ts'
+
+interface Options {
+  readonly flows: readonly string[]
+  readonly show: readonly string[]
+  readonly groups: readonly string[]
+  readonly fdb: readonly string[]
+  readonly ovsdb?: string
+  readonly bridge?: string
+  readonly ct: readonly string[]
+  readonly json?: boolean
+}
+
+const exitStatus = { delivered: 0, dropped: 1, inconclusive: 3 } as const
+
+export function addTrace(program: Command): void {
+  const locale = localeOf(process.argv)
+  const { t } = locale
+  const more = (value: string, before: readonly string[]) => [...before, value]
+  program
+    .command('trace [packet]')
+    .description(
+      t(
+        'Follow a packet through flow tables, and name the flow that drops it.',
+        '让一个报文走一遍流表，指出是哪条流表项把它丢弃的。',
+      ),
+    )
+    .option(
+      '--flows <bridge=file>',
+      t('what `ovs-ofctl dump-flows` printed; once for each bridge', '`ovs-ofctl dump-flows` 的输出，每个网桥一次'),
+      more,
+      [],
+    )
+    .option('--show <bridge=file>', t('what `ovs-ofctl show` printed', '`ovs-ofctl show` 的输出'), more, [])
+    .option(
+      '--groups <bridge=file>',
+      t('what `ovs-ofctl dump-groups` printed', '`ovs-ofctl dump-groups` 的输出'),
+      more,
+      [],
+    )
+    .option('--fdb <bridge=file>', t('what `ovs-appctl fdb/show` printed', '`ovs-appctl fdb/show` 的输出'), more, [])
+    .option(
+      '--ovsdb <file>',
+      t(
+        'what `ovsdb-client -f json dump Open_vSwitch` printed: VLANs, patch ports, tunnels',
+        '`ovsdb-client -f json dump Open_vSwitch` 的输出：VLAN、patch 口、隧道',
+      ),
+    )
+    .option('--bridge <bridge>', t('where the packet comes in', '报文从哪个网桥进入'))
+    .option(
+      '--ct <state>',
+      t(
+        'what conntrack says, once for each ct: new (default), est, est,rpl …',
+        'conntrack 的结果，每个 ct 一次：new（默认）、est、est,rpl……',
+      ),
+      more,
+      [],
+    )
+    .option('--json', t('machine-readable (schema oldhand/trace@1)', '输出 JSON（schema 为 oldhand/trace@1）'))
+    .addOption(languageOption(locale))
+    .addHelpText('after', t(examples.en, examples.zh))
+    .action(async (packet: string | undefined, options: Options) => {
+      process.exitCode = tellTrace(await traced(packet, options), options)
+    })
+}
+
+async function traced(packet: string | undefined, options: Options): Promise<Traced> {
+  if (packet === undefined || options.bridge === undefined || options.flows.length === 0) throw tooLittle()
+  const files = {
+    flows: byBridge(options.flows, '--flows'),
+    show: byBridge(options.show, '--show'),
+    groups: byBridge(options.groups, '--groups'),
+    fdb: byBridge(options.fdb, '--fdb'),
+    ...(options.ovsdb === undefined ? {} : { ovsdb: options.ovsdb }),
+  }
+  return traceFiles(files, { bridge: options.bridge, packet, connections: options.ct.map(toConnection) })
+}
+
+const tooLittle = () =>
+  new UsageError(
+    say(
+      "Needed: --flows BRIDGE=FILE, --bridge BRIDGE and the packet, such as 'in_port=3,udp,tp_dst=67' (see oldhand trace --help).",
+      "需要：--flows 网桥=文件、--bridge 网桥，以及报文，例如 'in_port=3,udp,tp_dst=67'（见 oldhand trace --help）。",
+    ),
+  )
+
+function byBridge(words: readonly string[], option: string): ReadonlyMap<string, string> {
+  return new Map(
+    words.map((word) => {
+      const equals = word.indexOf('=')
+      if (equals <= 0 || equals === word.length - 1)
+        throw new UsageError(
+          say(`${option} takes BRIDGE=FILE, not "${word}".`, `${option} 的写法是 网桥=文件，而不是 "${word}"。`),
+        )
+      return [word.slice(0, equals), word.slice(equals + 1)]
+    }),
+  )
+}
+
+const STATES = ['new', 'est', 'rel', 'rpl', 'inv', 'trk', 'snat', 'dnat'] as const
+
+function toConnection(text: string): Connection {
+  const states = text.split(/[,|]/).filter((word) => word !== 'trk')
+  const known = states.flatMap((word) => STATES.filter((state) => state === word))
+  if (known.length === states.length && known.length > 0) return known
+  throw new UsageError(
+    say(`--ct takes ${STATES.join(', ')}, not "${text}".`, `--ct 可用 ${STATES.join('、')}，而不是 "${text}"。`),
+  )
+}
+
+function tellTrace(result: Traced, options: Options): number {
+  const { lang } = localeOf(process.argv)
+  const text = options.json
+    ? JSON.stringify(traceToJson(result), null, 2)
+    : renderTrace(result, {
+        lang,
+        color: process.stdout.isTTY && !process.env.NO_COLOR,
+        width: Math.max(60, process.stdout.columns ?? 120),
+        verbose: false,
+      })
+  process.stdout.write(`${text}\n`)
+  return exitStatus[result.outcome]
+}
+
+const examples = {
+  en: `
+Examples:
+  oldhand trace --flows br-int=br-int.txt --bridge br-int 'in_port=3,udp,dl_src=fa:16:3e:00:00:01,tp_src=68,tp_dst=67'
+  oldhand trace --flows br-int=a.txt --flows br0=b.txt --ovsdb db.json --bridge br-int 'in_port=tap1,arp'
+
+Exit status: 0 delivered, 1 dropped, 2 wrong use, 3 inconclusive`,
+  zh: `
+示例：
+  oldhand trace --flows br-int=br-int.txt --bridge br-int 'in_port=3,udp,dl_src=fa:16:3e:00:00:01,tp_src=68,tp_dst=67'
+  oldhand trace --flows br-int=a.txt --flows br0=b.txt --ovsdb db.json --bridge br-int 'in_port=tap1,arp'
+
+退出码：0 送达，1 丢弃，2 用法错误，3 无法判定`,
+}
