@@ -30,7 +30,8 @@ const udp = (source: string, destination: string, ports: readonly [number, numbe
 const fate = (packet: Crossing['packet'], of = rules) => bridgedFate(of, { packet, sets })
 
 test('every line is understood, and every option kept', () => {
-  expect(rules.unrecognised).toEqual([])
+  expect([rules.unrecognised, rules.complete]).toEqual([[], true])
+  expect(parseIptablesSave(recorded('iptables-save').slice(0, -99), origin).complete).toBe(false)
   expect([...rules.tables.keys()]).toEqual(['raw', 'filter'])
   const all = [...rules.tables.values()].flatMap((t) => [...t.chains.values()]).flatMap((c) => c.rules)
   expect(all.length).toBe(

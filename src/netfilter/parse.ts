@@ -16,6 +16,7 @@ export function parseIptablesSave(text: string, origin: Origin): Ruleset {
   let table: OpenTable | undefined
   for (const line of linesOf(text)) {
     if (/^# Warning: .*tables present/.test(line)) elsewhere = reading(line, line, origin)
+    if (line === 'COMMIT') table = undefined
     if (line.startsWith('#') || line === 'COMMIT') continue
     const opened = /^\*(\w+)\s*$/.exec(line)?.[1]
     if (opened !== undefined) {
@@ -27,6 +28,7 @@ export function parseIptablesSave(text: string, origin: Origin): Ruleset {
   return {
     tables: tables as ReadonlyMap<string, Table>,
     unrecognised,
+    complete: table === undefined,
     ...(elsewhere ? { elsewhere } : {}),
     whole: reading(first, first, origin),
   }

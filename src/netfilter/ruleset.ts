@@ -5,6 +5,8 @@ export interface Ruleset {
   readonly tables: ReadonlyMap<string, Table>
   /** Lines that are no part of its format: kept and counted, never guessed at. */
   readonly unrecognised: readonly string[]
+  /** False where a table has no `COMMIT`: the output was cut, and rules may be missing. */
+  readonly complete: boolean
   /** Its word that the other backend has rules too, which are not in this output. */
   readonly elsewhere?: Reading<string>
   /** The first line: cited where the point is that something is not there. */
