@@ -13,6 +13,8 @@ import nicLinkDown from './physical/nic-link-down.ts'
 import nicNotInProviderBridge from './physical/nic-not-in-provider-bridge.ts'
 import switchTrunkMissingVlan from './physical/switch-trunk-missing-vlan.ts'
 import deadVlan4095 from './port/dead-vlan-4095.ts'
+import guestMacMismatch from './port/guest-mac-mismatch.ts'
+import hybridIptablesChainsMissing from './port/hybrid-iptables-chains-missing.ts'
 import localVlanTagWrong from './port/local-vlan-tag-wrong.ts'
 import portAdminDown from './port/port-admin-down.ts'
 import portBindingFailedAgentDead from './port/port-binding-failed-agent-dead.ts'
@@ -40,6 +42,8 @@ export const causes: readonly AnyCause[] = [
   nicNotInProviderBridge,
   switchTrunkMissingVlan,
   deadVlan4095,
+  guestMacMismatch,
+  hybridIptablesChainsMissing,
   localVlanTagWrong,
   portAdminDown,
   portBindingFailedAgentDead,

@@ -13,6 +13,8 @@ export type CauseId =
   | 'nic-not-in-provider-bridge'
   | 'switch-trunk-missing-vlan'
   | 'dead-vlan-4095'
+  | 'guest-mac-mismatch'
+  | 'hybrid-iptables-chains-missing'
   | 'local-vlan-tag-wrong'
   | 'port-admin-down'
   | 'port-binding-failed-agent-dead'

@@ -14,6 +14,8 @@ import { apiAgents, dhcpAgents } from './api/agents.ts'
 import { apiPort } from './api/port.ts'
 import { apiNetwork } from './api/subnets.ts'
 import { configFiles } from './changes/config-files.ts'
+import { parseIpsetSave } from '../netfilter/ipset.ts'
+import { parseIptablesSave } from '../netfilter/parse.ts'
 import { kernelLinks } from './changes/kernel-links.ts'
 import { parseHosts, parseLeases } from './dhcp/dnsmasq.ts'
 import { parseEvents } from './dhcp/dnsmasq-log.ts'
@@ -24,6 +26,8 @@ import { parseProcesses, processes } from './host/processes.ts'
 import { releases } from './host/releases.ts'
 import { units } from './host/units.ts'
 import { bonds } from './ovs/bond.ts'
+import { parseArrived } from './ovs/datapath.ts'
+import { netfilter } from './host/netfilter.ts'
 import { ovsdb } from './ovs/ovsdb.ts'
 import { vswitchd } from './ovs/vswitchd.ts'
 
@@ -39,6 +43,9 @@ const subject = {
   port: { id: 'p', name: '', mac, fixedIps: [], deviceId: '', deviceOwner: '' },
   network: { id: 'n', name: '' },
 }
+const device = { host: 'h', command: 'c', line: '', value: 0 }
+const plug = { hybrid: true, tap: 'tap', qbr: 'qbr', qvb: 'qvb', qvo: 'qvo', source: device } as const
+const hybrid = { subject, host: 'h', prior: { plug } }
 const whole = (probe: Pick<Probe<unknown>, 'parse'>) => (text: string) => {
   const context: Context<Needs> = { subject, host: 'h', prior: {} }
   const result: Parsed<unknown> = probe.parse(
@@ -53,6 +60,12 @@ const parsers: Readonly<Record<string, (text: string) => unknown>> = {
   flows: (t) => parseFlows(t, origin).flows.map((f) => [matchedVlan(f), rewrittenVlan(f), f.source]),
   'ovs-ofctl show': (t) => parseShow(t, origin),
   'fdb/show': (t) => parseFdb(t, origin),
+  'dpctl/dump-flows': (t) => parseArrived(answer(t)),
+  'iptables-save': (t) => [
+    whole({ parse: (answers) => netfilter.parse(answers, hybrid) })(t),
+    parseIptablesSave(t, origin),
+  ],
+  'ipset save': (t) => parseIpsetSave(t),
   ovsdb: whole(ovsdb),
   vswitchd: whole(vswitchd),
   bonds: whole(bonds),
@@ -78,12 +91,11 @@ const parsers: Readonly<Record<string, (text: string) => unknown>> = {
 
 /** Pieces of what the real commands printed, so that the search comes near the real thing. */
 const bundle = gunzipSync(readFileSync(new URL('../../test/bundles/healthy.oldhand', import.meta.url))).toString()
-const outputs = bundle
-  .trim()
-  .split('\n')
-  .slice(1)
-  .map((line) => (JSON.parse(line) as Answer).stdout)
-  .filter((text) => text !== '')
+const recorded = ['iptables-save', 'ipset-save', 'datapath-flows'].map((name) =>
+  readFileSync(new URL(`../../test/recorded/lab/comp3/host.${name}.txt`, import.meta.url), 'utf8'),
+)
+const answers = bundle.trim().split('\n').slice(1)
+const outputs = [...answers.map((line) => (JSON.parse(line) as Answer).stdout), ...recorded].filter((t) => t !== '')
 const mangled = fc
   .tuple(fc.constantFrom(...outputs), fc.nat(), fc.nat(), fc.string({ unit: 'binary', maxLength: 20 }))
   .map(([text, from, length, junk]) => {

@@ -18,6 +18,8 @@ import { replay } from '../../src/hosts/replay.ts'
 const here = dirname(fileURLToPath(import.meta.url))
 const bundles = join(here, '../bundles')
 const sample = (name: string) => join(bundles, `${name}.oldhand`)
+/** The same VM, or one like it, when nothing was wrong. */
+const healthyOf = (id: string) => sample(id.startsWith('hybrid-') ? 'healthy-hybrid' : 'healthy')
 const folder = join(here, '../../src/causes')
 const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((f) => f.includes('/'))
 
@@ -58,14 +60,14 @@ describe.each(causes.map((cause) => [cause.id, cause] as const))('%s', (id, caus
   })
 
   test('is ruled out, with evidence, on a healthy VM', async () => {
-    const { diagnosis } = await diagnosed(await readBundle(sample('healthy')))
+    const { diagnosis } = await diagnosed(await readBundle(healthyOf(id)))
     const mine = diagnosis.ruledOut.filter((r) => r.id === id)
     expect(mine.length).toBeGreaterThan(0)
     for (const { because } of mine) expect(because.length).toBeGreaterThan(0)
   })
 
   test('is unknown, never ruled out, when a fact that it needs is missing', async () => {
-    const healthy = await readBundle(sample('healthy'))
+    const healthy = await readBundle(healthyOf(id))
     const { facts, diagnosis } = await diagnosed(healthy)
     for (const [name, need] of Object.entries(cause.needs as Needs)) {
       if (need.kind === 'maybe' || need.kind === 'every') continue
@@ -109,8 +111,13 @@ test('with nothing answered, nothing is found, nothing is ruled out, and nobody 
   expect(outcome.diagnosis.unread.length).toBeGreaterThan(0)
 })
 
-test('every recording belongs to a cause, or is the healthy one', () => {
-  const known = new Set<string>(['healthy', ...causes.map((c) => c.id)])
+test.each(['healthy', 'healthy-hybrid'])('%s: every cause is ruled out, with either firewall', async (name) => {
+  const { diagnosis } = await diagnosed(await readBundle(sample(name)))
+  expect([diagnosis.verdict, diagnosis.causes, diagnosis.warnings, diagnosis.unknown]).toEqual(['healthy', [], [], []])
+})
+
+test('every recording belongs to a cause, or is a healthy one', () => {
+  const known = new Set<string>(['healthy', 'healthy-hybrid', ...causes.map((c) => c.id)])
   const names = existsSync(bundles) ? readdirSync(bundles).map((f) => basename(f, '.oldhand')) : []
   expect(names.filter((name) => !known.has(name))).toEqual([])
 })

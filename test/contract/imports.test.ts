@@ -9,10 +9,11 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '../..')
 const may: Record<string, readonly string[]> = {
   core: [],
   openflow: ['core'],
-  probes: ['core', 'openflow'],
+  netfilter: ['core'],
+  probes: ['core', 'netfilter', 'openflow'],
   journey: ['core', 'openflow', 'probes'],
   timeline: ['core', 'openflow', 'probes'],
-  causes: ['core', 'openflow', 'probes'],
+  causes: ['core', 'netfilter', 'openflow', 'probes'],
   engine: ['core'],
   hosts: ['core', 'node:'],
   cloud: ['core', 'node:'],

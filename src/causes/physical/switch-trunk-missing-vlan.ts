@@ -50,6 +50,7 @@ export default defineCause({
       'port-binding-failed-agent-dead',
     ] as const),
     ...(['tap-not-in-br-int', 'tap-admin-down', 'dead-vlan-4095', 'local-vlan-tag-wrong', 'ovs-agent-down'] as const),
+    ...(['guest-mac-mismatch', 'hybrid-iptables-chains-missing'] as const),
   ],
 
   check({ wire: here, asked, provider: p, there, logs, clocks }, { subject, host }) {

@@ -10,6 +10,8 @@ export interface ApiPort {
   readonly status: string
   /** `ovs`, `unbound`, `binding_failed`, …; absent for a user without admin rights. */
   readonly vifType?: string
+  /** Absent where the cloud has no such extension. */
+  readonly portSecurity?: boolean
   readonly cite: (field: string) => Evidence
 }
 
@@ -25,7 +27,13 @@ export const apiPort = cloudProbe<ApiPort>({
       if (adminUp === undefined || status === undefined)
         return problem('no admin_state_up or status in the port', '端口信息中没有 admin_state_up 或 status')
       const vifType = textOf(port.fact, 'binding:vif_type')
-      const cite = port.fact.cite
-      return fact({ adminUp, status, ...(vifType ? { vifType } : {}), cite })
+      const portSecurity = flagOf(port.fact, 'port_security_enabled')
+      return fact({
+        adminUp,
+        status,
+        ...(vifType ? { vifType } : {}),
+        ...(portSecurity === undefined ? {} : { portSecurity }),
+        cite: port.fact.cite,
+      })
     }),
 })
