@@ -19,6 +19,7 @@ import portBindingFailedAgentDead from './port/port-binding-failed-agent-dead.ts
 import tapAdminDown from './port/tap-admin-down.ts'
 import tapNotInBrInt from './port/tap-not-in-br-int.ts'
 import ovsfwPortFlowsMissing from './security/ovsfw-port-flows-missing.ts'
+import sgNoEgressRule from './security/sg-no-egress-rule.ts'
 import sgNoIngressRule from './security/sg-no-ingress-rule.ts'
 import brintDefaultFlowsMissing from './switching/brint-default-flows-missing.ts'
 import brintForeignFlow from './switching/brint-foreign-flow.ts'
@@ -53,6 +54,7 @@ export const causes: readonly AnyCause[] = [
   tapAdminDown,
   tapNotInBrInt,
   ovsfwPortFlowsMissing,
+  sgNoEgressRule,
   sgNoIngressRule,
   brintDefaultFlowsMissing,
   brintForeignFlow,

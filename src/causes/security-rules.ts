@@ -54,7 +54,12 @@ export function closedFault(g: PortGroups, { subject }: Place, direction: 'ingre
   ]
   const inForce = sh(`sleep ${HEARD}`)
   return [
-    { on: 'api', run: group('create', name), undo: group('delete', name) },
+    // The lab's Keystone resets a connection now and then: once more is enough.
+    {
+      on: 'api',
+      run: sh(`${group('create', name).join(' ')} || ${group('create', name).join(' ')}`),
+      undo: group('delete', name),
+    },
     ...(direction === 'egress' ? onlyInwards(name) : []),
     { on: 'api', run: use(name), undo: use(...g.groups.map(({ id }) => id)) },
     { on: 'api', run: inForce, undo: ['true'] },

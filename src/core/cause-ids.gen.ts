@@ -19,6 +19,7 @@ export type CauseId =
   | 'tap-admin-down'
   | 'tap-not-in-br-int'
   | 'ovsfw-port-flows-missing'
+  | 'sg-no-egress-rule'
   | 'sg-no-ingress-rule'
   | 'brint-default-flows-missing'
   | 'brint-foreign-flow'

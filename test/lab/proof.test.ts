@@ -36,6 +36,7 @@ const everywhere = [
   'brint-foreign-flow',
   'brint-default-flows-missing',
   'ovsfw-port-flows-missing',
+  'sg-no-egress-rule',
   'sg-no-ingress-rule',
 ]
 const onVlan = [

@@ -73,6 +73,36 @@ const unprotected = apiOf(/\/ports\/[0-9a-f-]{36}$/, (text) =>
   text.replace('"port_security_enabled": true', '"port_security_enabled": false'),
 )
 
+describe('sg-no-egress-rule', () => {
+  const on = async (...changes: readonly Change[]) =>
+    verdictOn(await changed('healthy', ...changes), 'sg-no-egress-rule', 'api')
+
+  test('certain where the API, the flows and the counter say so', async () => {
+    expect(await on(closed('egress'), noRows(72), refused(72, 4))).toBe('certain')
+  })
+  test('a warning where nothing was refused', async () => {
+    expect(await on(closed('egress'), noRows(72), refused(72, 0))).toBe('warning')
+  })
+  test('unknown where the flows still let packets out', async () => {
+    expect(await on(closed('egress'), refused(72, 4))).toBe('unknown')
+  })
+  test('only possible under another firewall', async () => {
+    const hybrid = dropping(/table=(71|72|73|81|82),|table=60,.*priority=(100|90)/)
+    expect(await on(closed('egress'), hybrid, driver('iptables_hybrid'))).toBe('possible')
+  })
+  test('nothing is filtered without port security', async () => {
+    expect(await on(closed('egress'), noRows(72), refused(72, 4), unprotected)).toBe('ruled out')
+  })
+  test('a group that this user may not see is not one without rules', async () => {
+    expect(await on(apiOf(/security-groups\//, () => '{\n "NeutronError": {}\n}'))).toBe('unknown')
+  })
+  test('stops neither DHCP nor ARP', async () => {
+    const d = await changed('healthy', closed('egress'), noRows(72), refused(72, 4))
+    expect(d.verdict).toBe('broken')
+    expect(d.journey.flatMap((leg) => leg.hops).filter((hop) => hop.status !== 'passed')).toEqual([])
+  })
+})
+
 describe('sg-no-ingress-rule', () => {
   const on = async (...changes: readonly Change[]) =>
     verdictOn(await changed('healthy', ...changes), 'sg-no-ingress-rule', 'api')
