@@ -2,16 +2,21 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Answer } from '../core/answer.ts'
 import type { Context, Needs, Parsed, Probe } from '../core/probe.ts'
+import { fateOf, loaded, outputs as outputsOf } from '../openflow/fate.ts'
 import { parseFdb } from '../openflow/fdb.ts'
 import { parseFlows } from '../openflow/flow.ts'
+import { matches } from '../openflow/partial-match.ts'
 import { parseShow } from '../openflow/show.ts'
 import { matchedVlan, rewrittenVlan } from '../openflow/vlan.ts'
 import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import { parseConfig } from './agents/config.ts'
 import { parseLog } from './agents/log.ts'
-import { apiAgents, dhcpAgents } from './api/agents.ts'
+import { parseReserved } from './agents/reserved-cookies.ts'
+import { apiAgents, dhcpAgents, switchAgents } from './api/agents.ts'
+import { networkPorts } from './api/network-ports.ts'
 import { apiPort } from './api/port.ts'
+import { parseGroup } from './api/security-groups.ts'
 import { apiNetwork } from './api/subnets.ts'
 import { configFiles } from './changes/config-files.ts'
 import { parseIpsetSave } from '../netfilter/ipset.ts'
@@ -36,6 +41,14 @@ import { vswitchd } from './ovs/vswitchd.ts'
 const ask = { host: 'h', argv: ['c'] }
 const answer = (stdout: string, stderr = ''): Answer => ({ ask, stdout, stderr, exit: 0, ms: 1 })
 const origin = { host: 'h', command: 'c' }
+const packet = {
+  inPort: ['3'],
+  vlan: 1,
+  fields: new Map([
+    ['dl_src', 'fa:16:3e:c3:73:4e'],
+    ['nw_src', '10.0.0.1'],
+  ]),
+}
 const mac = 'fa:16:3e:c3:73:4e'
 const subject = {
   ...{ asked: 'vm', name: 'vm', compute: 'h', subnets: [], dhcpHosts: ['h'], fromApi: true },
@@ -57,7 +70,17 @@ const whole = (probe: Pick<Probe<unknown>, 'parse'>) => (text: string) => {
 }
 
 const parsers: Readonly<Record<string, (text: string) => unknown>> = {
-  flows: (t) => parseFlows(t, origin).flows.map((f) => [matchedVlan(f), rewrittenVlan(f), f.source]),
+  flows: (t) =>
+    parseFlows(t, origin).flows.map((f) => [
+      matchedVlan(f),
+      rewrittenVlan(f),
+      fateOf(f),
+      loaded(f, 5),
+      outputsOf(f),
+      matches(f, packet),
+      f.program,
+      f.source,
+    ]),
   'ovs-ofctl show': (t) => parseShow(t, origin),
   'fdb/show': (t) => parseFdb(t, origin),
   'dpctl/dump-flows': (t) => parseArrived(answer(t)),
@@ -85,7 +108,10 @@ const parsers: Readonly<Record<string, (text: string) => unknown>> = {
   'configuration files': whole(configFiles),
   'kernel links': whole(kernelLinks),
   port: whole(apiPort),
-  agents: (t) => [whole(apiAgents)(t), whole(dhcpAgents)(t)],
+  agents: (t) => [whole(apiAgents)(t), whole(dhcpAgents)(t), whole(switchAgents)(t)],
+  'network ports': whole(networkPorts),
+  'security group': (t) => parseGroup(answer(t)),
+  'reserved cookies': (t) => parseReserved(answer(t)),
   network: whole(apiNetwork),
 }
 

@@ -35,6 +35,11 @@ const everywhere = [
   'dhcp-namespace-or-port-broken',
   'dhcp-network-unscheduled',
   'subnet-dhcp-disabled',
+  'brint-foreign-flow',
+  'brint-default-flows-missing',
+  'ovsfw-port-flows-missing',
+  'sg-no-egress-rule',
+  'sg-no-ingress-rule',
 ]
 const onVlan = [
   'nic-link-down',
@@ -46,10 +51,11 @@ const onVlan = [
   'brint-inbound-translation-missing',
   'provider-bridge-flows-wiped',
 ]
+const onVxlan = ['tunnel-port-missing', 'flood-flow-missing', 'tun-inbound-map-missing']
 const cases: readonly Case[] = [
   ...[...everywhere, ...onVlan].map((fault) => ({ fault, vm: VLAN })),
   { fault: 'switch-trunk-missing-vlan', vm: VLAN, asks: 3 },
-  ...everywhere.map((fault) => ({ fault, vm: VXLAN })),
+  ...[...everywhere, ...onVxlan].map((fault) => ({ fault, vm: VXLAN })),
   { fault: 'hybrid-iptables-chains-missing', vm: HYBRID },
   // What the guest's own MAC did before has to be past.
   ...[VLAN, VXLAN, HYBRID].map((vm) => ({ fault: 'guest-mac-mismatch', vm, asks: 8 })),
@@ -57,6 +63,8 @@ const cases: readonly Case[] = [
   // The other end of the path is judged by the same checks.
   { fault: 'provider-outbound-translation-missing', vm: VLAN, host: 'net1' },
   { fault: 'brint-inbound-translation-missing', vm: VLAN, host: 'net1' },
+  { fault: 'tunnel-port-missing', vm: VXLAN, host: 'net1' },
+  { fault: 'tun-inbound-map-missing', vm: VXLAN, host: 'net1' },
 ]
 
 let lab: Lab
@@ -68,8 +76,10 @@ const recordTo = process.env.OLDHAND_RECORD
 beforeAll(async () => {
   lab = await openLab()
   await pingFromDhcpNamespaces(lab)
-  if (recordTo && (await speakAs(VLAN))) await record('healthy', VLAN)
-  if (recordTo && (await speakAs(HYBRID))) await record('healthy-hybrid', HYBRID)
+  if (!recordTo) return
+  if (await speakAs(VLAN)) await record('healthy', VLAN)
+  if (await speakAs(VXLAN)) await record('healthy-vxlan', VXLAN)
+  if (await speakAs(HYBRID)) await record('healthy-hybrid', HYBRID)
 })
 afterAll(() => {
   const table = [

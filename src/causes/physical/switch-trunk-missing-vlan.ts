@@ -43,6 +43,7 @@ export default defineCause({
       'provider-translation-wrong-seg',
       'provider-bridge-flows-wiped',
     ] as const),
+    ...(['brint-foreign-flow', 'brint-default-flows-missing', 'ovsfw-port-flows-missing'] as const),
     ...([
       'ovs-restart-agent-not-recovered',
       'vswitchd-down',

@@ -10,8 +10,10 @@ export interface ApiPort {
   readonly status: string
   /** `ovs`, `unbound`, `binding_failed`, …; absent for a user without admin rights. */
   readonly vifType?: string
-  /** Absent where the cloud has no such extension. */
+  /** False where Neutron is told not to filter the port at all. Absent where the cloud has no such extension. */
   readonly portSecurity?: boolean
+  /** Security groups by id; absent where the cloud has none. */
+  readonly groups?: readonly string[]
   readonly cite: (field: string) => Evidence
 }
 
@@ -28,12 +30,15 @@ export const apiPort = cloudProbe<ApiPort>({
         return problem('no admin_state_up or status in the port', '端口信息中没有 admin_state_up 或 status')
       const vifType = textOf(port.fact, 'binding:vif_type')
       const portSecurity = flagOf(port.fact, 'port_security_enabled')
+      const { cite, body } = port.fact
+      const listed = body.security_groups
       return fact({
         adminUp,
         status,
         ...(vifType ? { vifType } : {}),
         ...(portSecurity === undefined ? {} : { portSecurity }),
-        cite: port.fact.cite,
+        ...(Array.isArray(listed) ? { groups: listed.map(String) } : {}),
+        cite,
       })
     }),
 })
