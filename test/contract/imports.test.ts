@@ -20,8 +20,22 @@ const may: Record<string, readonly string[]> = {
   report: ['core'],
   'scope.ts': ['core', 'probes'],
   'app.ts': ['core', 'causes', 'cloud', 'engine', 'journey', 'probes', 'scope.ts', 'timeline'],
+  'tracing.ts': ['core', 'cloud', 'engine', 'journey', 'openflow', 'probes'],
   'access.ts': ['core', 'engine', 'probes'],
-  cli: ['core', 'app.ts', 'access.ts', 'engine', 'hosts', 'cloud', 'report', 'probes', 'causes', 'lab', 'node:'],
+  cli: [
+    'core',
+    'app.ts',
+    'tracing.ts',
+    'access.ts',
+    'engine',
+    'hosts',
+    'cloud',
+    'report',
+    'probes',
+    'causes',
+    'lab',
+    'node:',
+  ],
 }
 
 const files = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter(

@@ -58,5 +58,8 @@ export const reasons: Readonly<Record<string, Say>> = {
   ),
   connection: say('conntrack is taken to say', '假定 conntrack 结果为'),
   'physical-network': say('the physical network is taken to carry it', '假定物理网络放行'),
-  'guest-mac-unknown': say('the MAC of the other end is not known', '对端 MAC 未知'),
+  'mac-unknown': say(
+    'the MAC of the next hop is not known: taken to be flooded',
+    '下一跳 MAC 未知：假定按未知单播泛洪',
+  ),
 }
