@@ -91,7 +91,7 @@ const withoutTunnels = ({ matched, outputs }: Compared): Compared => ({
       line
         .replace(/ \d+>\S*$/, '')
         // All tunnels of one type share a port of the datapath: without a destination they are the same.
-        .replace(/^(vx\d+|port 4789)/, 'vxlan')
+        .replace(/^(vx\d+|port 4789) /, 'vxlan ')
         .replace(/^(gnv\d+|port 6081)/, 'geneve'),
     )
     .toSorted(),
