@@ -1,10 +1,9 @@
 import { chmod, writeFile } from 'node:fs/promises'
-import { withoutTxChecksums } from './cables.ts'
 import type { Cloud } from './cloud.ts'
-import { exec, type ExecOptions, must, type Outcome } from './exec.ts'
+import { exec, type ExecOptions, type Outcome } from './exec.ts'
 import { LabError } from './failure.ts'
-import { mustOnMachine } from './machine.ts'
 import { type HostName, netnsOf, paths } from './names.ts'
+import { plug } from './plug.ts'
 import { networks, type VmPlan, vmPlans } from './topology.ts'
 
 export interface Vm {
@@ -69,20 +68,6 @@ async function makePort(cloud: Cloud, plan: VmPlan, made: readonly Network[]): P
     tap: `tap${answer.id.slice(0, 11)}`,
     netns: netnsOf(plan.name),
   }
-}
-
-/** A veth, not an internal port: it survives a restart of ovs-vswitchd as a real tap does. */
-async function plug(vm: Vm): Promise<void> {
-  const { tap, netns, mac, mtu, host } = vm
-  const end = `peer name eth0 netns ${netns} address ${mac} mtu ${mtu}`
-  await must(['ip', '-batch', '-'], { input: `link add ${tap} netns ${netnsOf(host)} mtu ${mtu} type veth ${end}\n` })
-  await must(['ip', '-n', netns, 'link', 'set', 'eth0', 'up'])
-  await must(['ip', '-n', netnsOf(host), 'link', 'set', tap, 'up'])
-  await withoutTxChecksums(vm.name, 'eth0')
-  const ids = [`iface-id=${vm.port}`, `attached-mac=${mac}`, 'iface-status=active', `vm-uuid=${vm.instance}`]
-  const marks = ids.map((id) => `external_ids:${id.replace('=', '="')}"`)
-  const add = ['ovs-vsctl', '--timeout=20', '--may-exist', 'add-port', 'br-int', tap]
-  await mustOnMachine(host, [...add, '--', 'set', 'Interface', tap, ...marks])
 }
 
 export async function inactivePorts(cloud: Cloud): Promise<string[]> {

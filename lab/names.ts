@@ -4,7 +4,7 @@ export const stateDir = '/run/oldhand-lab'
 export const cacheDir = '/var/cache/oldhand-lab'
 export const mark = '/etc/oldhand-lab-breakable'
 
-export type HostName = 'ctl' | 'net1' | 'comp1' | 'comp2'
+export type HostName = 'ctl' | 'net1' | 'comp1' | 'comp2' | 'comp3'
 export type Role = 'control' | 'network' | 'compute'
 
 export interface Host {
@@ -15,16 +15,21 @@ export interface Host {
   readonly underlay?: string
 }
 
+/** Neutron's `firewall_driver`. */
+export type Firewall = 'openvswitch' | 'iptables_hybrid'
+
 export interface SwitchedHost extends Host {
   readonly underlay: string
+  readonly firewall: Firewall
 }
 
 export const ctl: Host = { name: 'ctl', role: 'control', address: '10.20.0.11' }
 
 export const switchedHosts: readonly SwitchedHost[] = [
-  { name: 'net1', role: 'network', address: '10.20.0.21', underlay: '10.21.0.21' },
-  { name: 'comp1', role: 'compute', address: '10.20.0.31', underlay: '10.21.0.31' },
-  { name: 'comp2', role: 'compute', address: '10.20.0.32', underlay: '10.21.0.32' },
+  { name: 'net1', role: 'network', address: '10.20.0.21', underlay: '10.21.0.21', firewall: 'openvswitch' },
+  { name: 'comp1', role: 'compute', address: '10.20.0.31', underlay: '10.21.0.31', firewall: 'openvswitch' },
+  { name: 'comp2', role: 'compute', address: '10.20.0.32', underlay: '10.21.0.32', firewall: 'openvswitch' },
+  { name: 'comp3', role: 'compute', address: '10.20.0.33', underlay: '10.21.0.33', firewall: 'iptables_hybrid' },
 ]
 
 export const hosts: readonly Host[] = [ctl, ...switchedHosts]

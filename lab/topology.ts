@@ -49,4 +49,6 @@ export const vmPlans: readonly VmPlan[] = [
   plan(4, 'net3934', 'comp2'),
   plan(5, 'tenant1', 'comp1'),
   plan(6, 'tenant1', 'comp2'),
+  plan(7, 'net3933', 'comp3'),
+  plan(8, 'tenant1', 'comp3'),
 ]

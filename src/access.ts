@@ -14,11 +14,13 @@ import { packages } from './probes/changes/packages.ts'
 import { dnsmasq } from './probes/dhcp/dnsmasq.ts'
 import { clock } from './probes/host/clock.ts'
 import { links } from './probes/host/links.ts'
+import { netfilterCommands } from './probes/host/netfilter.ts'
 import { processes } from './probes/host/processes.ts'
 import { releases } from './probes/host/releases.ts'
 import { units } from './probes/host/units.ts'
 import { bonds } from './probes/ovs/bond.ts'
 import { neutronBridges } from './probes/ovs/bridges.ts'
+import { datapathCommand } from './probes/ovs/datapath.ts'
 import { openflow } from './probes/ovs/openflow.ts'
 import { ovsdb } from './probes/ovs/ovsdb.ts'
 import { vswitchd } from './probes/ovs/vswitchd.ts'
@@ -172,6 +174,12 @@ const logSources: Readonly<Record<LogPlace['from'], Say>> = {
   configuration: verbatim('log_file, log_dir'),
   'usual places': say('usual places, and the journal', '常用路径和 journal'),
 }
+
+/** What is asked as root of another kind of host than the one that was recorded: another datapath, another firewall. */
+export const rootCommandsOfOtherHosts = (): readonly (readonly string[])[] => [
+  ...['system', 'netdev'].map(datapathCommand),
+  ...Object.values(netfilterCommands),
+]
 
 /** What is asked as root where an agent or dnsmasq does not run, and so does not tell its own places. */
 export function rootCommandsOfAnIdleHost(): readonly (readonly string[])[] {

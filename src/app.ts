@@ -158,5 +158,6 @@ export function causeFault(
   const host = at.host ?? places[0]
   if (!cause?.fault || host === undefined || !places.includes(host)) return undefined
   const known = readAll(cause.needs as Needs, (need) => at.facts.read(need, host))
-  return known.ok ? cause.fault(known.fact, { subject, host }) : undefined
+  const steps = known.ok ? cause.fault(known.fact, { subject, host }) : []
+  return steps.length > 0 ? steps : undefined
 }

@@ -7,27 +7,38 @@ import type { Secrets } from './secrets.ts'
 
 /**
  * The agents' root helpers deadlock when two of their threads meet at a lock that eventlet has replaced ("cannot
- * switch to a different thread", eventlet issues 432 and 662): with one thread each, none meets another.
+ * switch to a different thread", eventlet issues 432 and 662): with one thread each, none meets another. Rootwrap before
+ * them would do nothing but load Python once more, two dozen times in a boot.
  */
-const oneThread = Object.fromEntries(
+const rootHelper = {
+  thread_pool_size: 1,
+  helper_command: 'sudo privsep-helper --config-file /etc/neutron/neutron.conf',
+}
+const rootHelpers = Object.fromEntries(
   ['', '_dhcp_release', '_ovs_vsctl', '_namespace', '_conntrack', '_link'].map((name) => [
     `privsep${name}`,
-    { thread_pool_size: 1 },
+    rootHelper,
   ]),
 )
+const helperRights: HostFile = {
+  path: '/etc/sudoers.d/neutron-privsep',
+  text: 'neutron ALL=(root) NOPASSWD: /usr/bin/privsep-helper *\n',
+  mode: 0o440,
+}
 
 /** The files of a host with Open vSwitch: a compute host or the network host. */
 export function switchedFiles(host: SwitchedHost, secrets: Secrets): HostFile[] {
   return [
     ...commonFiles(host),
-    neutronConf(secrets, oneThread),
+    neutronConf(secrets, rootHelpers),
+    helperRights,
     agentConf(host),
     ...bridgeFiles(host),
     ...(host.role === 'network' ? networkAgentFiles() : []),
   ]
 }
 
-function agentConf({ underlay }: SwitchedHost): HostFile {
+function agentConf({ underlay, firewall }: SwitchedHost): HostFile {
   const text = ini({
     ovs: {
       integration_bridge: 'br-int',
@@ -38,7 +49,7 @@ function agentConf({ underlay }: SwitchedHost): HostFile {
       datapath_type: 'netdev',
     },
     agent: { tunnel_types: 'vxlan' },
-    securitygroup: { enable_security_group: 'True', firewall_driver: 'openvswitch' },
+    securitygroup: { enable_security_group: 'True', firewall_driver: firewall },
   })
   return { path: '/etc/neutron/plugins/ml2/openvswitch_agent.ini', text }
 }

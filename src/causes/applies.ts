@@ -1,4 +1,5 @@
 import type { Place } from '../core/probe.ts'
+import { isTunnelled } from '../core/subject.ts'
 
 /** Somebody is meant to answer a DHCP request: false only where every subnet is known, and known to be without. */
 export const isServed = ({ subject: { subnets } }: Place): boolean =>
@@ -13,3 +14,5 @@ export const isVlan = ({ subject }: Place): boolean => {
   const type = subject.network.segment?.type
   return type === undefined || type === 'vlan'
 }
+/** Networks whose frames leave through br-tun. */
+export const isOverlay = ({ subject }: Place): boolean => isTunnelled(subject)

@@ -13,11 +13,18 @@ import nicLinkDown from './physical/nic-link-down.ts'
 import nicNotInProviderBridge from './physical/nic-not-in-provider-bridge.ts'
 import switchTrunkMissingVlan from './physical/switch-trunk-missing-vlan.ts'
 import deadVlan4095 from './port/dead-vlan-4095.ts'
+import guestMacMismatch from './port/guest-mac-mismatch.ts'
+import hybridIptablesChainsMissing from './port/hybrid-iptables-chains-missing.ts'
 import localVlanTagWrong from './port/local-vlan-tag-wrong.ts'
 import portAdminDown from './port/port-admin-down.ts'
 import portBindingFailedAgentDead from './port/port-binding-failed-agent-dead.ts'
 import tapAdminDown from './port/tap-admin-down.ts'
 import tapNotInBrInt from './port/tap-not-in-br-int.ts'
+import ovsfwPortFlowsMissing from './security/ovsfw-port-flows-missing.ts'
+import sgNoEgressRule from './security/sg-no-egress-rule.ts'
+import sgNoIngressRule from './security/sg-no-ingress-rule.ts'
+import brintDefaultFlowsMissing from './switching/brint-default-flows-missing.ts'
+import brintForeignFlow from './switching/brint-foreign-flow.ts'
 import brintInboundTranslationMissing from './switching/brint-inbound-translation-missing.ts'
 import ovsRestartAgentNotRecovered from './switching/ovs-restart-agent-not-recovered.ts'
 import patchPortBroken from './switching/patch-port-broken.ts'
@@ -25,6 +32,9 @@ import providerBridgeFlowsWiped from './switching/provider-bridge-flows-wiped.ts
 import providerBridgeMissing from './switching/provider-bridge-missing.ts'
 import providerOutboundTranslationMissing from './switching/provider-outbound-translation-missing.ts'
 import providerTranslationWrongSeg from './switching/provider-translation-wrong-seg.ts'
+import floodFlowMissing from './tunnel/flood-flow-missing.ts'
+import tunInboundMapMissing from './tunnel/tun-inbound-map-missing.ts'
+import tunnelPortMissing from './tunnel/tunnel-port-missing.ts'
 
 export const causes: readonly AnyCause[] = [
   dhcpAgentDown,
@@ -40,11 +50,18 @@ export const causes: readonly AnyCause[] = [
   nicNotInProviderBridge,
   switchTrunkMissingVlan,
   deadVlan4095,
+  guestMacMismatch,
+  hybridIptablesChainsMissing,
   localVlanTagWrong,
   portAdminDown,
   portBindingFailedAgentDead,
   tapAdminDown,
   tapNotInBrInt,
+  ovsfwPortFlowsMissing,
+  sgNoEgressRule,
+  sgNoIngressRule,
+  brintDefaultFlowsMissing,
+  brintForeignFlow,
   brintInboundTranslationMissing,
   ovsRestartAgentNotRecovered,
   patchPortBroken,
@@ -52,4 +69,7 @@ export const causes: readonly AnyCause[] = [
   providerBridgeMissing,
   providerOutboundTranslationMissing,
   providerTranslationWrongSeg,
+  floodFlowMissing,
+  tunInboundMapMissing,
+  tunnelPortMissing,
 ]

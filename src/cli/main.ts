@@ -7,6 +7,7 @@ import { speak } from './commander-words.ts'
 import { languageOption, localeOf } from './language.ts'
 import { addRecord } from './record.ts'
 import { addSudoers } from './sudoers.ts'
+import { addTrace } from './trace.ts'
 import { tellError } from './errors.ts'
 import { version } from './version.ts'
 
@@ -32,7 +33,7 @@ async function main(): Promise<void> {
       ),
     )
     .exitOverride()
-  for (const add of [addDiagnose, addRecord, addCheckAccess, addSudoers, addLab, addDemo]) add(program)
+  for (const add of [addDiagnose, addTrace, addRecord, addCheckAccess, addSudoers, addLab, addDemo]) add(program)
   await program.parseAsync()
 }
 

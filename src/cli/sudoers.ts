@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Command } from 'commander'
-import { rootCommandsOfAnIdleHost } from '../access.ts'
+import { rootCommandsOfAnIdleHost, rootCommandsOfOtherHosts } from '../access.ts'
 import { readBundle } from '../hosts/bundle.ts'
 import { sudoers } from '../hosts/sudoers.ts'
 import { say } from '../core/lang.ts'
@@ -45,5 +45,5 @@ export async function sudoersOf(
 ): Promise<string> {
   const bundle = await readBundle(file)
   const recorded = bundle.answers.filter((a) => a.ask.root).map((a) => a.ask.argv)
-  return sudoers(user, [...recorded, ...rootCommandsOfAnIdleHost()])
+  return sudoers(user, [...recorded, ...rootCommandsOfAnIdleHost(), ...rootCommandsOfOtherHosts()])
 }

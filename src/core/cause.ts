@@ -1,5 +1,5 @@
 import type { CauseId } from './cause-ids.gen.ts'
-import type { Heading, Station } from './hop.ts'
+import type { Heading, Leg, Station } from './hop.ts'
 import type { Language } from './lang.ts'
 import type { Facts, Needs, Place } from './probe.ts'
 import type { Remedy, Step } from './step.ts'
@@ -15,10 +15,12 @@ export interface Words<D> {
   readonly says: (detail: D) => string
 }
 
-/** Where a cause stops packets: which station, going which way (both where it does not say). */
+/** Where a cause stops packets: which station, going which way, of which conversations (all where it does not say). */
 export interface Stops {
   readonly station: Station
   readonly heading?: Heading
+  /** None for what lets DHCP and ARP pass and stops other traffic (a security group). */
+  readonly conversations?: readonly Leg['conversation'][]
 }
 
 /** All that is known of one failure cause. One file each. */

@@ -8,4 +8,9 @@ export const dhcpPortsPath = (networkId: string): string =>
 export const gatewayPortPath = (networkId: string, gateway: string): string =>
   `/v2.0/ports?network_id=${networkId}&fixed_ips=${encodeURIComponent(`ip_address=${gateway}`)}`
 export const agentsOfHostPath = (host: string): string => `/v2.0/agents?host=${encodeURIComponent(host)}`
+export const switchAgentsPath = (): string => '/v2.0/agents?binary=neutron-openvswitch-agent'
+/** Of a network's ports only what tells who is where: there may be thousands. */
+export const networkPortsPath = (networkId: string): string =>
+  `/v2.0/ports?network_id=${networkId}${['id', 'device_owner', 'device_id', 'status', 'binding%3Ahost_id'].map((f) => `&fields=${f}`).join('')}`
+export const securityGroupPath = (id: string): string => `/v2.0/security-groups/${id}`
 export const serverPath = (id: string): string => `/servers/${id}`

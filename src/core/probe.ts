@@ -87,13 +87,11 @@ export const hostProbe = <T, P extends Needs = Record<never, never>>(probe: Host
   ...probe,
   after: probe.after ?? ({} as P),
 })
-export const cloudProbe = <T>(
-  probe: Omit<HostProbe<T, Record<never, never>>, 'after'>,
-): Probe<T, Record<never, never>> => ({
+export const cloudProbe = <T, P extends Needs = Record<never, never>>(probe: HostProbe<T, P>): Probe<T, P> => ({
   kind: 'probe',
   at: 'cloud',
   ...probe,
-  after: {},
+  after: probe.after ?? ({} as P),
 })
 export const derived = <T, N extends Needs>(d: Omit<Derived<T, N>, 'kind'>): Derived<T, N> => ({
   kind: 'derived',

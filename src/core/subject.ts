@@ -72,3 +72,7 @@ export function hostsOf(subject: Subject, role: Role): readonly string[] {
 export const allHosts = (s: Subject): readonly string[] => [
   ...new Set([...hostsOf(s, 'compute'), ...hostsOf(s, 'dhcp')]),
 ]
+
+/** Networks whose frames leave through br-tun. */
+export const isTunnelled = ({ network: { segment } }: Subject): boolean =>
+  segment !== undefined && segment.physicalNetwork === undefined && ['vxlan', 'gre', 'geneve'].includes(segment.type)

@@ -1,4 +1,5 @@
 import type { Evidence } from './answer.ts'
+import type { Heading, Leg } from './hop.ts'
 import { type Say, say } from './lang.ts'
 
 /** Words, not percentages: nobody can defend 0.83, and these three are enough to rank by. */
@@ -12,6 +13,13 @@ export interface Found<D> {
   /** False: a defect that is there, while this VM's packets still pass (a warning). */
   readonly breaks: boolean
   readonly because: readonly Evidence[]
+  /** What this very case stops, where that is less than its cause can. */
+  readonly stops?: Part
+}
+/** A part of what passes a station. */
+export interface Part {
+  readonly heading?: Heading
+  readonly conversations?: readonly Leg['conversation'][]
 }
 export interface RuledOut {
   readonly is: 'ruled out'
@@ -35,6 +43,7 @@ export const warning = <D>(detail: D, sure: Sureness, ...because: readonly Evide
   ...found(detail, sure, ...because),
   breaks: false,
 })
+export const stopping = <D>(stops: Part, verdict: Found<D>): Found<D> => ({ ...verdict, stops })
 export const ruledOut = (...because: readonly Evidence[]): RuledOut => ({ is: 'ruled out', because })
 /** From a fact's problem, or in words of one's own. */
 export function unknown(missing: Say): Unknown

@@ -1,5 +1,5 @@
 import { distinct, type Evidence } from '../core/answer.ts'
-import type { AnyCause } from '../core/cause.ts'
+import type { AnyCause, Stops } from '../core/cause.ts'
 import type { Hop, Leg } from '../core/hop.ts'
 import { type Say, say } from '../core/lang.ts'
 import type { AnyNeed, FactOf, Parsed } from '../core/probe.ts'
@@ -32,7 +32,7 @@ function followLeg(leg: IntendedLeg, known: Known): Leg {
 }
 
 function hopAt(stop: Stop, leg: IntendedLeg, known: Known): Hop {
-  const relevant = known.judgements.filter((j) => concerns(j, stop, known.subject))
+  const relevant = known.judgements.filter((j) => concerns(j, { stop, leg }, known.subject))
   const blocking = relevant.flatMap((j) =>
     stopsPackets(j.verdict) ? [{ id: j.cause.id, because: j.verdict.because }] : [],
   )
@@ -44,7 +44,7 @@ function hopAt(stop: Stop, leg: IntendedLeg, known: Known): Hop {
   const state = relevant.flatMap((j) => (j.verdict.is === 'ruled out' ? j.verdict.because : []))
   if (traffic.length > 0) return hop(stop, 'passed', { because: [...traffic, ...state] })
   // Where something is found, it is what silences the VM: the rest of the way is not to be doubted for that.
-  const doubt = known.judgements.some((j) => stopsPackets(j.verdict)) ? undefined : doubtAt(stop, leg, known)
+  const doubt = known.judgements.some(silences) ? undefined : doubtAt(stop, leg, known)
   if (doubt) return hop(stop, 'unknown', { missing: doubt })
   const unjudged = relevant.flatMap((j) => (j.verdict.is === 'unknown' ? [j.verdict.missing] : []))[0]
   if (unjudged) return hop(stop, 'unknown', { missing: unjudged })
@@ -53,10 +53,20 @@ function hopAt(stop: Stop, leg: IntendedLeg, known: Known): Hop {
     : hop(stop, 'unknown', { missing: say('nothing was seen of it', '没有看到流量') })
 }
 
+const silences = (j: Judged) => stopsPackets(j.verdict) && stopsOf(j).conversations?.length !== 0
+
+const stopsOf = ({ cause, verdict }: Judged): Stops => ({
+  ...cause.stops,
+  ...(verdict.is === 'found' ? verdict.stops : undefined),
+})
+
 /** A cause of the whole cloud concerns its station wherever that is; one of a host, that host's. */
-function concerns({ cause, host }: Judged, stop: Stop, subject: Subject): boolean {
-  if (cause.stops.station !== stop.name) return false
-  if (cause.stops.heading !== undefined && cause.stops.heading !== stop.heading) return false
+function concerns(judged: Judged, { stop, leg }: { stop: Stop; leg: IntendedLeg }, subject: Subject): boolean {
+  const { cause, host } = judged
+  const { station, heading, conversations } = stopsOf(judged)
+  if (station !== stop.name) return false
+  if (heading !== undefined && heading !== stop.heading) return false
+  if (conversations !== undefined && !conversations.includes(leg.conversation)) return false
   if (cause.acrossHosts || cause.at === 'cloud')
     return cause.stops.station !== 'guest port' || stop.host === (subject.compute ?? '-')
   return host === stop.host

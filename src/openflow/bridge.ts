@@ -78,6 +78,8 @@ export interface Bridge {
   readonly name: string
   readonly flows: FlowTable
   readonly ports: ReadonlyMap<number, Port>
+  /** Whether the ports and their VLANs were read: without them nobody can say what NORMAL does. */
+  readonly portsKnown: boolean
   /** ofport → the bundle that it is part of. */
   readonly bundles: ReadonlyMap<number, Bundle>
   readonly groups: ReadonlyMap<number, Group>

@@ -67,6 +67,7 @@ function buildBridge(part: BridgeParts, owners: Owners): Bridge {
     name: part.name,
     flows: part.flows,
     ports,
+    portsKnown: part.settings !== undefined,
     bundles: buildBundles(part, ports),
     groups: part.groups ?? new Map<number, Group>(),
     ...(part.learned ? { learned: macTable(part.learned) } : {}),

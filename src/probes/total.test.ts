@@ -2,18 +2,25 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Answer } from '../core/answer.ts'
 import type { Context, Needs, Parsed, Probe } from '../core/probe.ts'
+import { fateOf, loaded, outputs as outputsOf } from '../openflow/fate.ts'
 import { parseFdb } from '../openflow/fdb.ts'
 import { parseFlows } from '../openflow/flow.ts'
+import { matches } from '../openflow/partial-match.ts'
 import { parseShow } from '../openflow/show.ts'
 import { matchedVlan, rewrittenVlan } from '../openflow/vlan.ts'
 import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import { parseConfig } from './agents/config.ts'
 import { parseLog } from './agents/log.ts'
-import { apiAgents, dhcpAgents } from './api/agents.ts'
+import { parseReserved } from './agents/reserved-cookies.ts'
+import { apiAgents, dhcpAgents, switchAgents } from './api/agents.ts'
+import { networkPorts } from './api/network-ports.ts'
 import { apiPort } from './api/port.ts'
+import { parseGroup } from './api/security-groups.ts'
 import { apiNetwork } from './api/subnets.ts'
 import { configFiles } from './changes/config-files.ts'
+import { parseIpsetSave } from '../netfilter/ipset.ts'
+import { parseIptablesSave } from '../netfilter/parse.ts'
 import { kernelLinks } from './changes/kernel-links.ts'
 import { parseHosts, parseLeases } from './dhcp/dnsmasq.ts'
 import { parseEvents } from './dhcp/dnsmasq-log.ts'
@@ -24,6 +31,8 @@ import { parseProcesses, processes } from './host/processes.ts'
 import { releases } from './host/releases.ts'
 import { units } from './host/units.ts'
 import { bonds } from './ovs/bond.ts'
+import { parseArrived } from './ovs/datapath.ts'
+import { netfilter } from './host/netfilter.ts'
 import { ovsdb } from './ovs/ovsdb.ts'
 import { vswitchd } from './ovs/vswitchd.ts'
 
@@ -32,6 +41,14 @@ import { vswitchd } from './ovs/vswitchd.ts'
 const ask = { host: 'h', argv: ['c'] }
 const answer = (stdout: string, stderr = ''): Answer => ({ ask, stdout, stderr, exit: 0, ms: 1 })
 const origin = { host: 'h', command: 'c' }
+const packet = {
+  inPort: ['3'],
+  vlan: 1,
+  fields: new Map([
+    ['dl_src', 'fa:16:3e:c3:73:4e'],
+    ['nw_src', '10.0.0.1'],
+  ]),
+}
 const mac = 'fa:16:3e:c3:73:4e'
 const subject = {
   ...{ asked: 'vm', name: 'vm', compute: 'h', subnets: [], dhcpHosts: ['h'], fromApi: true },
@@ -39,6 +56,9 @@ const subject = {
   port: { id: 'p', name: '', mac, fixedIps: [], deviceId: '', deviceOwner: '' },
   network: { id: 'n', name: '' },
 }
+const device = { host: 'h', command: 'c', line: '', value: 0 }
+const plug = { hybrid: true, tap: 'tap', qbr: 'qbr', qvb: 'qvb', qvo: 'qvo', source: device } as const
+const hybrid = { subject, host: 'h', prior: { plug } }
 const whole = (probe: Pick<Probe<unknown>, 'parse'>) => (text: string) => {
   const context: Context<Needs> = { subject, host: 'h', prior: {} }
   const result: Parsed<unknown> = probe.parse(
@@ -50,9 +70,25 @@ const whole = (probe: Pick<Probe<unknown>, 'parse'>) => (text: string) => {
 }
 
 const parsers: Readonly<Record<string, (text: string) => unknown>> = {
-  flows: (t) => parseFlows(t, origin).flows.map((f) => [matchedVlan(f), rewrittenVlan(f), f.source]),
+  flows: (t) =>
+    parseFlows(t, origin).flows.map((f) => [
+      matchedVlan(f),
+      rewrittenVlan(f),
+      fateOf(f),
+      loaded(f, 5),
+      outputsOf(f),
+      matches(f, packet),
+      f.program,
+      f.source,
+    ]),
   'ovs-ofctl show': (t) => parseShow(t, origin),
   'fdb/show': (t) => parseFdb(t, origin),
+  'dpctl/dump-flows': (t) => parseArrived(answer(t)),
+  'iptables-save': (t) => [
+    whole({ parse: (answers) => netfilter.parse(answers, hybrid) })(t),
+    parseIptablesSave(t, origin),
+  ],
+  'ipset save': (t) => parseIpsetSave(t),
   ovsdb: whole(ovsdb),
   vswitchd: whole(vswitchd),
   bonds: whole(bonds),
@@ -72,18 +108,20 @@ const parsers: Readonly<Record<string, (text: string) => unknown>> = {
   'configuration files': whole(configFiles),
   'kernel links': whole(kernelLinks),
   port: whole(apiPort),
-  agents: (t) => [whole(apiAgents)(t), whole(dhcpAgents)(t)],
+  agents: (t) => [whole(apiAgents)(t), whole(dhcpAgents)(t), whole(switchAgents)(t)],
+  'network ports': whole(networkPorts),
+  'security group': (t) => parseGroup(answer(t)),
+  'reserved cookies': (t) => parseReserved(answer(t)),
   network: whole(apiNetwork),
 }
 
 /** Pieces of what the real commands printed, so that the search comes near the real thing. */
 const bundle = gunzipSync(readFileSync(new URL('../../test/bundles/healthy.oldhand', import.meta.url))).toString()
-const outputs = bundle
-  .trim()
-  .split('\n')
-  .slice(1)
-  .map((line) => (JSON.parse(line) as Answer).stdout)
-  .filter((text) => text !== '')
+const recorded = ['iptables-save', 'ipset-save', 'datapath-flows'].map((name) =>
+  readFileSync(new URL(`../../test/recorded/lab/comp3/host.${name}.txt`, import.meta.url), 'utf8'),
+)
+const answers = bundle.trim().split('\n').slice(1)
+const outputs = [...answers.map((line) => (JSON.parse(line) as Answer).stdout), ...recorded].filter((t) => t !== '')
 const mangled = fc
   .tuple(fc.constantFrom(...outputs), fc.nat(), fc.nat(), fc.string({ unit: 'binary', maxLength: 20 }))
   .map(([text, from, length, junk]) => {

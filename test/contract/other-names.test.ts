@@ -13,6 +13,7 @@ const names = readdirSync(folder).map((file) => basename(file, '.oldhand'))
 const renamed: readonly (readonly [RegExp, string])[] = [
   [/\bcomp1\b/g, 'cn-0417.dc2'],
   [/\bcomp2\b/g, 'cn-0418.dc2'],
+  [/\bcomp3\b/g, 'cn-0419.dc2'],
   [/\bnet1\b/g, 'gw-b.dc2'],
   [/\bctl\b/g, 'api-a.dc2'],
   [/\bphysnet1\b/g, 'datacentre'],
@@ -27,6 +28,7 @@ const renamed: readonly (readonly [RegExp, string])[] = [
   [/10\.19\.43\./g, '172.30.7.'],
   [/\bfa:16:3e:/g, '02:c4:10:'],
   [/\bvm1\b/g, 'db-7'],
+  [/\bvm7\b/g, 'db-8'],
 ]
 const rename = (text: string) => renamed.reduce((out, [from, to]) => out.replace(from, to), text)
 const renameIn = <T>(value: T): T =>

@@ -49,5 +49,5 @@ test('`down` leaves nothing, also of a boot that was killed half way', async () 
 test('it boots again', async () => {
   const { seconds } = await lab('up')
   console.log(`the lab booted in ${seconds.toFixed(0)} s`)
-  expect((await openLab()).vms.length).toBe(6)
+  expect((await openLab()).vms.length).toBe(8)
 }, 600_000)

@@ -26,7 +26,7 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true }))
 
 describe('a healthy VM', () => {
-  test.each(['vm1', 'vm2', 'vm3', 'vm4', 'vm5', 'vm6'])(
+  test.each(['vm1', 'vm2', 'vm3', 'vm4', 'vm5', 'vm6', 'vm7', 'vm8'])(
     '%s that has just spoken is called healthy, hop by hop',
     async (name) => {
       await speak(vm(name))
@@ -100,10 +100,10 @@ describe('wrong use', () => {
 
 describe('access', () => {
   test('with the generated sudoers alone, every command of every host works', async () => {
-    const ran = await oldhand(lab, ['check-access', 'net1', 'comp1', 'comp2', ...reach()])
+    const ran = await oldhand(lab, ['check-access', 'net1', 'comp1', 'comp2', 'comp3', ...reach()])
     expect(ran.stdout).toMatch(/firewall_driver: openvswitch/)
     expect(ran.stdout).toMatch(/datapath.*netdev/)
-    expect(ran.stdout.match(/everything works/g)?.length, ran.stdout).toBe(3)
+    expect(ran.stdout.match(/everything works/g)?.length, ran.stdout).toBe(4)
     expect(ran.code).toBe(0)
   })
 })

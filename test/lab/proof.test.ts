@@ -7,6 +7,8 @@ import { diagnoseJson, lab as labVerb, oldhand, pingFromDhcpNamespaces, speak } 
 
 const VLAN = 'vm1'
 const VXLAN = 'vm5'
+/** On the host with iptables_hybrid. */
+const HYBRID = 'vm7'
 
 interface Case {
   /** How often the guest asks before the operator does; a MAC table needs more than one moment to tell then from now. */
@@ -33,6 +35,11 @@ const everywhere = [
   'dhcp-namespace-or-port-broken',
   'dhcp-network-unscheduled',
   'subnet-dhcp-disabled',
+  'brint-foreign-flow',
+  'brint-default-flows-missing',
+  'ovsfw-port-flows-missing',
+  'sg-no-egress-rule',
+  'sg-no-ingress-rule',
 ]
 const onVlan = [
   'nic-link-down',
@@ -44,13 +51,20 @@ const onVlan = [
   'brint-inbound-translation-missing',
   'provider-bridge-flows-wiped',
 ]
+const onVxlan = ['tunnel-port-missing', 'flood-flow-missing', 'tun-inbound-map-missing']
 const cases: readonly Case[] = [
   ...[...everywhere, ...onVlan].map((fault) => ({ fault, vm: VLAN })),
   { fault: 'switch-trunk-missing-vlan', vm: VLAN, asks: 3 },
-  ...everywhere.map((fault) => ({ fault, vm: VXLAN })),
+  ...[...everywhere, ...onVxlan].map((fault) => ({ fault, vm: VXLAN })),
+  { fault: 'hybrid-iptables-chains-missing', vm: HYBRID },
+  // What the guest's own MAC did before has to be past.
+  ...[VLAN, VXLAN, HYBRID].map((vm) => ({ fault: 'guest-mac-mismatch', vm, asks: 8 })),
+  ...['tap-not-in-br-int', 'tap-admin-down', 'dead-vlan-4095'].map((fault) => ({ fault, vm: HYBRID })),
   // The other end of the path is judged by the same checks.
   { fault: 'provider-outbound-translation-missing', vm: VLAN, host: 'net1' },
   { fault: 'brint-inbound-translation-missing', vm: VLAN, host: 'net1' },
+  { fault: 'tunnel-port-missing', vm: VXLAN, host: 'net1' },
+  { fault: 'tun-inbound-map-missing', vm: VXLAN, host: 'net1' },
 ]
 
 let lab: Lab
@@ -62,7 +76,10 @@ const recordTo = process.env.OLDHAND_RECORD
 beforeAll(async () => {
   lab = await openLab()
   await pingFromDhcpNamespaces(lab)
-  if (recordTo && (await speakAs(VLAN))) await record('healthy', VLAN)
+  if (!recordTo) return
+  if (await speakAs(VLAN)) await record('healthy', VLAN)
+  if (await speakAs(VXLAN)) await record('healthy-vxlan', VXLAN)
+  if (await speakAs(HYBRID)) await record('healthy-hybrid', HYBRID)
 })
 afterAll(() => {
   const table = [
@@ -88,7 +105,7 @@ describe.sequential.each(cases.filter((c) => !chosen || chosen.includes(c.fault)
         const diagnosis = await diagnoseJson(lab, vm)
         const rank = diagnosis.causes.findIndex((c) => c.id === fault) + 1
         const found = diagnosis.causes[rank - 1]
-        if (recordTo && !host && vm === VLAN) await record(fault, vm)
+        if (recordTo && vm === cases.find((c) => c.fault === fault)?.vm && !host) await record(fault, vm)
         rows.push(
           `| ${fault} | ${vm} | ${found?.host ?? '-'} | ${rank || '-'} | ${found?.sureness ?? '-'} | ${diagnosis.seconds.toFixed(1)} |`,
         )

@@ -66,7 +66,7 @@ export async function lab(...args: readonly string[]): Promise<Ran> {
 /** The guest asks for its address and pings its gateway, as a guest does that has just been told that it has no network. */
 export async function speak(vm: Lab['vms'][number]): Promise<boolean> {
   const { ok } = await requestLease(vm.name)
-  await runOn(`guest:${vm.name}`, ['ping', '-c', '1', '-W', '1', vm.gateway])
+  await runOn(`guest:${vm.name}`, ['busybox', 'ping', '-c', '1', '-W', '1', vm.gateway])
   return ok
 }
 

@@ -13,8 +13,13 @@ export default defineCause({
   at: 'ends',
   stops: { station: 'br-int' },
   needs: { agent: ovsAgent, wired: maybe(portsWired) },
-  // The restart took the flows away, the missing bridge ends the agent: each is the deeper story.
-  explainedBy: ['provider-bridge-missing', 'ovs-restart-agent-not-recovered', 'vswitchd-down'],
+  // Something took the flows away, the missing bridge ends the agent: each is the deeper story.
+  explainedBy: [
+    'provider-bridge-missing',
+    'ovs-restart-agent-not-recovered',
+    'brint-default-flows-missing',
+    'vswitchd-down',
+  ],
 
   check({ agent, wired }) {
     const trouble = troubleOf(agent)

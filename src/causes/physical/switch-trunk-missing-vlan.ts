@@ -43,6 +43,7 @@ export default defineCause({
       'provider-translation-wrong-seg',
       'provider-bridge-flows-wiped',
     ] as const),
+    ...(['brint-foreign-flow', 'brint-default-flows-missing', 'ovsfw-port-flows-missing'] as const),
     ...([
       'ovs-restart-agent-not-recovered',
       'vswitchd-down',
@@ -50,6 +51,7 @@ export default defineCause({
       'port-binding-failed-agent-dead',
     ] as const),
     ...(['tap-not-in-br-int', 'tap-admin-down', 'dead-vlan-4095', 'local-vlan-tag-wrong', 'ovs-agent-down'] as const),
+    ...(['guest-mac-mismatch', 'hybrid-iptables-chains-missing'] as const),
   ],
 
   check({ wire: here, asked, provider: p, there, logs, clocks }, { subject, host }) {

@@ -13,7 +13,7 @@ export default defineCause({
   stops: { station: 'br-int', heading: 'in' },
   applies: isPhysical,
   needs: { translation, agent: ovsAgent },
-  explainedBy: ['ovs-restart-agent-not-recovered', 'vswitchd-down', 'patch-port-broken'],
+  explainedBy: ['ovs-restart-agent-not-recovered', 'brint-default-flows-missing', 'vswitchd-down', 'patch-port-broken'],
 
   check({ translation: t, agent }) {
     const present = t.inbound[0]

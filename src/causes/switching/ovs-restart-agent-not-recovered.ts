@@ -5,23 +5,27 @@ import { found, ruledOut, unknown } from '../../core/verdict.ts'
 import { usualLogs } from '../../probes/agents/log.ts'
 import { processes } from '../../probes/host/processes.ts'
 import { isDown, ovsAgent } from '../../probes/wiring/agent-state.ts'
-import { integrationFlows } from '../../probes/wiring/flows.ts'
+import { flowsElsewhere, integrationFlows } from '../../probes/wiring/flows.ts'
+import { CANARY } from '../../probes/wiring/translation.ts'
 import { vswitchdProcess, vswitchdUnit } from '../../probes/wiring/vswitchd-process.ts'
 import { readLog, restartAgent, startUnit } from '../remedies.ts'
-
-/** Where Neutron's agent keeps the flow by which it notices that Open vSwitch was restarted. */
-const CANARY = 23
 
 export default defineCause({
   id: 'ovs-restart-agent-not-recovered',
   at: 'ends',
   stops: { station: 'br-int' },
-  needs: { flows: integrationFlows, processes, agent: ovsAgent, unit: maybe(vswitchdUnit) },
+  needs: {
+    ...{ flows: integrationFlows, elsewhere: maybe(flowsElsewhere) },
+    ...{ processes, agent: ovsAgent, unit: maybe(vswitchdUnit) },
+  },
   explainedBy: ['vswitchd-down'],
 
-  check({ flows, processes: list, agent }) {
+  check({ flows, elsewhere, processes: list, agent }) {
     const canary = flows.flows.find((f) => f.table === CANARY)
     if (canary) return ruledOut(canary.source)
+    // A restart would have emptied the other bridges as well.
+    const survivor = elsewhere.ok ? elsewhere.fact[0] : undefined
+    if (survivor) return ruledOut(survivor.source)
     if (!agent.expected)
       return unknown('Neutron knows no Open vSwitch agent on this host', 'Neutron 中该主机没有 Open vSwitch agent')
     const switchd = vswitchdProcess(list)

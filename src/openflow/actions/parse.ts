@@ -107,7 +107,7 @@ function output(argument: string, ports: PortNumbers): Parsed {
   const port = portNumber(argument, ports)
   if (port === RESERVED_PORTS['CONTROLLER']) return { kind: 'controller' }
   if (port !== undefined) return { kind: 'output', port }
-  if (/^port=/.test(argument)) {
+  if (argument.startsWith('port=')) {
     const to = portNumber(/port=([^,]+)/.exec(argument)?.[1] ?? '', ports)
     return to === undefined ? undefined : { kind: 'output-truncated', port: to }
   }

@@ -22,7 +22,9 @@ type Tags = readonly [Tag, Tag]
 
 export function normal(state: State): void {
   const { packet, bridge } = state
+  if (!bridge.portsKnown) doubt(state, 'ports-unknown')
   const source = inputBundle(state)
+  if (!source && !bridge.portsKnown) return
   if (!source) return end(state, 'unknown-input-port', String(packet[at.inPort]))
   if (packet[at.vlanTpid] && !isTagged(packet) && isVlanType(packet[at.ethType])) return end(state, 'partial-vlan-tag')
   if (isMirrorOutput(state, source)) return end(state, 'mirror-output-port', source.name)

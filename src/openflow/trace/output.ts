@@ -6,7 +6,7 @@ import { parseIpv4, parseIpv6, parseNumber, printIpv4, printIpv6 } from '../valu
 import { executeActionSet } from './action-set.ts'
 import { clearConntrack } from './conntrack.ts'
 import { mirrorIngress, mirrorOutput } from './mirror.ts'
-import { end, type State } from './state.ts'
+import { doubt, end, type State } from './state.ts'
 import type { Output, Step } from './step.ts'
 import { enterTable, refuse } from './translate.ts'
 import { RESERVED_PORTS } from '../match.ts'
@@ -14,7 +14,7 @@ import { RESERVED_PORTS } from '../match.ts'
 /** Sends the packet out of a port: to the other bridge of a patch, into a tunnel, or out of what is traced. */
 export function outputTo(state: State, ofport: number): void {
   const port = state.bridge.ports.get(ofport)
-  if (!port) return end(state, 'no-such-port', String(ofport))
+  if (!port) return state.bridge.portsKnown ? end(state, 'no-such-port', String(ofport)) : leaveByNumber(state, ofport)
   if (port.config.noForward) return end(state, 'port-does-not-forward', port.name)
   if (isProtected(state, ofport)) return end(state, 'protected-ports', port.name)
   if (port.peer) return crossPatch(state, port, port.peer)
@@ -26,8 +26,17 @@ export function outputTo(state: State, ofport: number): void {
   if (bundle && state.bridge.mirrors.length > 0) mirrorOutput(state, bundle)
 }
 
+/** A port of which only the number is known: whatever it is, the packet leaves there. */
+function leaveByNumber(state: State, ofport: number): void {
+  const { bridge, packet } = state
+  const output = { bridge: bridge.name, port: String(ofport), ofport, packet: packet.slice() }
+  state.run.outputs.push(output)
+  state.steps.push({ kind: 'output', output })
+}
+
 /** Out of every port but the packet's own; `FLOOD` leaves out those that are told not to flood. */
 export function flood(state: State, all: boolean): void {
+  if (!state.bridge.portsKnown) doubt(state, 'ports-unknown')
   for (const port of state.bridge.ports.values()) {
     if (port.ofport !== state.packet[at.inPort] && (all || !port.config.noFlood)) outputTo(state, port.ofport)
   }

@@ -2,7 +2,7 @@
 
 import type { Action } from '../actions/action.ts'
 import { at } from '../fields.ts'
-import { isIp, isTagged, meets, type Packet, readBits, type Subfield, TAGGED, writeBits } from '../packet.ts'
+import { isIp, isIpv4, isTagged, meets, type Packet, readBits, type Subfield, TAGGED, writeBits } from '../packet.ts'
 import { end, type State } from './state.ts'
 
 const LATER_FRAGMENT = 2
@@ -62,4 +62,31 @@ export function decrementTtl(state: State): boolean {
   state.run.controller = true
   end(state, 'ttl-expired')
   return false
+}
+
+const TUPLES = {
+  ipv4: [
+    [at.nwSrc, at.ctNwSrc, 1],
+    [at.nwDst, at.ctNwDst, 1],
+  ],
+  ipv6: [
+    [at.ipv6Src, at.ctIpv6Src, 4],
+    [at.ipv6Dst, at.ctIpv6Dst, 4],
+  ],
+  both: [
+    [at.nwProto, at.ctNwProto, 1],
+    [at.tpSrc, at.ctTpSrc, 1],
+    [at.tpDst, at.ctTpDst, 1],
+  ],
+} as const
+
+/** Puts the tuple with which a tracked connection began in the place of the packet's own, and back. */
+export function swapTuple(packet: Packet): void {
+  for (const [own, original, words] of [...(isIpv4(packet) ? TUPLES.ipv4 : TUPLES.ipv6), ...TUPLES.both]) {
+    for (let i = 0; i < words; i++) {
+      const held = packet[own + i] ?? 0
+      packet[own + i] = packet[original + i] ?? 0
+      packet[original + i] = held
+    }
+  }
 }

@@ -35,6 +35,7 @@ export type Why =
   | 'no-such-group'
   | 'no-live-bucket'
   | 'ttl-expired'
+  | 'fragments-dropped'
   | 'unmet-prerequisite'
   | 'stack-underflow'
   | 'conjunction-executed'
@@ -49,9 +50,9 @@ export type Doubt =
   | 'unknown-action'
   | 'equal-priority'
   | 'unread-flows'
+  | 'ports-unknown'
   | 'hash-decides'
   | 'multicast-snooping'
-  | 'fragments-dropped'
 
 /** One thing that happened to a packet. The steps of a trace are a tree: what a flow did is inside of its step. */
 export type Step =

@@ -8,13 +8,13 @@ import type { Found } from '../classifier.ts'
 import { at } from '../fields.ts'
 import type { Flow } from '../flow.ts'
 import { RESERVED_PORTS } from '../match.ts'
-import { copyOf, readBits, readNumber, writeBits } from '../packet.ts'
+import { copyOf, isIp, type Packet, readBits, readNumber, writeBits } from '../packet.ts'
 import { executeActionSet, writeActions } from './action-set.ts'
 import { clearConntrack, track } from './conntrack.ts'
 import { executeGroup } from './group.ts'
 import { normal } from './normal.ts'
 import { flood, outputTo } from './output.ts'
-import { copyBits, decrementTtl, popVlan, pushVlan, setField, setVlan } from './rewrite.ts'
+import { copyBits, decrementTtl, popVlan, pushVlan, setField, setVlan, swapTuple } from './rewrite.ts'
 import { doubt, end, inside, type State } from './state.ts'
 import type { Step, Why } from './step.ts'
 
@@ -23,11 +23,18 @@ const MAX_DEPTH = 64
 const MAX_RESUBMITS = 4096
 
 /** Looks a packet up in a table and does what the flow says. */
-export function enterTable(state: State, table: number, port = state.packet[at.inPort] ?? 0): void {
+export function enterTable(
+  state: State,
+  table: number,
+  port = state.packet[at.inPort] ?? 0,
+  seen: (packet: Packet) => void = asItIs,
+): void {
   if (!withinLimits(state)) return
   const before = state.table
   state.table = table
+  seen(state.packet)
   const found = lookup(state, table, port)
+  seen(state.packet)
   const step: Step & { kind: 'table' } = tableStep(state, table, found?.flow)
   state.steps.push(step)
   const deeper = table <= before ? 1 : 0
@@ -35,11 +42,13 @@ export function enterTable(state: State, table: number, port = state.packet[at.i
   state.depth += deeper
   inside(state, step.steps, () => {
     if (found) follow(state, found)
-    else end(state, 'no-flow')
+    else end(state, dropsFragment(state) ? 'fragments-dropped' : 'no-flow')
   })
   state.depth -= deeper
   state.table = before
 }
+
+const asItIs = (): void => undefined
 
 /** A packet that is looked up and then not let in: Open vSwitch asks the table before the port. */
 export function refuse(state: State, why: Why, about: string): void {
@@ -63,7 +72,7 @@ function withinLimits(state: State): boolean {
 
 function lookup(state: State, number: number, port: number): Found | undefined {
   const table = state.bridge.flows.tables.get(number)
-  if (!table) return undefined
+  if (!table || dropsFragment(state)) return undefined
   const { packet } = state
   const [ownPort, source, destination] = [packet[at.inPort] ?? 0, packet[at.tpSrc] ?? 0, packet[at.tpDst] ?? 0]
   packet[at.inPort] = port
@@ -78,6 +87,8 @@ function lookup(state: State, number: number, port: number): Found | undefined {
   packet[at.tpDst] = destination
   return found
 }
+
+const dropsFragment = ({ packet, bridge }: State): boolean => packet[at.nwFrag] !== 0 && bridge.fragments === 'drop'
 
 function follow(state: State, { flow, rival }: Found): void {
   if (flow.unknown.length > 0) doubt(state, 'unknown-match', flow.unknown.join(','))
@@ -217,9 +228,8 @@ function outputTruncated(state: State, port: number): void {
 function resubmit(state: State, { port, table, original }: Action & { kind: 'resubmit' }): void {
   const to = table ?? state.table
   if (!original) return enterTable(state, to, port)
-  // The original tuple of a tracked connection is in no flow table: it is what the packet was when it was committed.
-  if (state.packet[at.ctNwProto] === 0) return end(state, 'resubmit-needs-tracked')
-  doubt(state, 'unknown-action', 'resubmit(…,ct)')
+  if (state.packet[at.ctNwProto] === 0 || !isIp(state.packet)) return end(state, 'resubmit-needs-tracked')
+  enterTable(state, to, port, swapTuple)
 }
 
 function popStack(state: State, { part }: Extract<Action, { kind: 'push' | 'pop' }>): void {

@@ -19,7 +19,7 @@ export interface LogLine {
 /** An older line is history, not evidence. */
 const HOURS = 6
 /** Of a long log only the end can be of the last hours. Bytes. */
-const TAIL = '4194304'
+export const LOG_TAIL = '4194304'
 
 const directory = '/var/log/neutron'
 
@@ -49,7 +49,7 @@ export const agentLog = hostProbe({
       const journal = ['journalctl', '-q', '--no-pager', '-o', 'short-iso', `--since=-${HOURS}h`, '-t', binary]
       return [
         // Exit 1: one of the usual names does not exist.
-        { host, root: true, argv: ['tail', '-q', '-c', TAIL, ...files], pipe, okExits: [0, 1] },
+        { host, root: true, argv: ['tail', '-q', '-c', LOG_TAIL, ...files], pipe, okExits: [0, 1] },
         { host, root: true, argv: journal, pipe },
       ]
     }),

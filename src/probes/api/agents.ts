@@ -1,9 +1,9 @@
 import type { Answer, Evidence } from '../../core/answer.ts'
 import { fromAnswer } from '../../core/parse-answers.ts'
 import { cloudProbe, fact, get, type Parsed, problem } from '../../core/probe.ts'
-import { agentsOfHostPath, networkDhcpAgentsPath } from '../../core/paths.ts'
+import { agentsOfHostPath, networkDhcpAgentsPath, switchAgentsPath } from '../../core/paths.ts'
 import { isRecord } from '../../core/scan.ts'
-import { allHosts } from '../../core/subject.ts'
+import { allHosts, isTunnelled } from '../../core/subject.ts'
 import { citeList, flagOf, manyOf, type Resource, textOf } from './body.ts'
 
 /** An agent as Neutron's server sees it. */
@@ -17,7 +17,16 @@ export interface ApiAgent {
   readonly heartbeatAt?: string
   /** Physical network → bridge, as the agent reported it. */
   readonly bridgeMappings: ReadonlyMap<string, string>
+  readonly tunnels: TunnelSettings
   readonly cite: (field: string) => Evidence
+}
+/** How an agent said that it does tunnels. */
+export interface TunnelSettings {
+  /** `tunneling_ip`; absent where it does none. */
+  readonly ip?: string
+  readonly types: readonly string[]
+  readonly l2Population: boolean
+  readonly arpResponder: boolean
 }
 export interface ApiAgents {
   readonly agents: readonly ApiAgent[]
@@ -38,6 +47,13 @@ export const apiAgents = cloudProbe<ReadonlyMap<string, Parsed<ApiAgents>>>({
 export const dhcpAgents = cloudProbe<ApiAgents>({
   id: 'dhcp-agents',
   asks: ({ subject }) => (subject.fromApi ? [get('network', networkDhcpAgentsPath(subject.network.id))] : []),
+  parse: ([answer]) => fromAnswer(answer, parseAgents),
+})
+
+/** Every Open vSwitch agent: any of them can be the other end of a tunnel. */
+export const switchAgents = cloudProbe<ApiAgents>({
+  id: 'switch-agents',
+  asks: ({ subject }) => (subject.fromApi && isTunnelled(subject) ? [get('network', switchAgentsPath())] : []),
   parse: ([answer]) => fromAnswer(answer, parseAgents),
 })
 
@@ -64,6 +80,7 @@ function toAgent(r: Resource): ApiAgent | undefined {
     ...(startedAt ? { startedAt } : {}),
     ...(heartbeatAt ? { heartbeatAt } : {}),
     bridgeMappings: mappingsOf(r.body.configurations),
+    tunnels: tunnelsOf(isRecord(r.body.configurations) ? r.body.configurations : {}),
     cite: r.cite,
   }
 }
@@ -71,4 +88,14 @@ function toAgent(r: Resource): ApiAgent | undefined {
 const mappingsOf = (configurations: unknown): ReadonlyMap<string, string> => {
   const mappings = isRecord(configurations) ? configurations.bridge_mappings : undefined
   return new Map(isRecord(mappings) ? Object.entries(mappings).map(([k, v]) => [k, String(v)]) : [])
+}
+
+function tunnelsOf(configurations: Readonly<Record<string, unknown>>): TunnelSettings {
+  const { tunneling_ip: ip, tunnel_types: types, l2_population, arp_responder_enabled } = configurations
+  return {
+    ...(typeof ip === 'string' && ip !== '' ? { ip: ip.toLowerCase() } : {}),
+    types: Array.isArray(types) ? types.map(String) : [],
+    l2Population: l2_population === true,
+    arpResponder: arp_responder_enabled === true,
+  }
 }

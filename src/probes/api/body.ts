@@ -26,6 +26,12 @@ export function manyOf(answer: Answer, key: string): Parsed<readonly Resource[]>
   return fact(list.filter(isRecord).map((item) => resource(item, answer)))
 }
 
+/** The objects in a list that is a field of another. */
+export function listIn(of: Resource, field: string, answer: Answer): readonly Resource[] {
+  const list = of.body[field]
+  return Array.isArray(list) ? list.filter(isRecord).map((item) => resource(item, answer)) : []
+}
+
 /** Evidence that a list does not hold something: the line with its name. */
 export const citeList = (answer: Answer, key: string): Evidence =>
   reading(key, answer.stdout.split('\n').find((line) => line.includes(`"${key}"`)) ?? '', originOf(answer))
@@ -41,11 +47,21 @@ function lineOf(text: string, body: Body, field: string): string {
   const simple = lines.filter((line) => line.trim().replace(/,$/, '') === wanted)
   if (simple.length === 1) return simple[0] ?? ''
   const start = lines.findIndex((line) => line.includes(`"id": "${String(body.id)}"`))
-  const near = lines
-    .map((line, i) => ({ line, distance: Math.abs(i - start) }))
-    .filter((l) => l.line.trim().startsWith(`"${field}":`))
-  return near.toSorted((a, b) => a.distance - b.distance)[0]?.line ?? ''
+  const own = start < 0 ? lines : objectAround(lines, start)
+  const named = own.filter((line) => line.trim().startsWith(`"${field}":`))
+  // A field of an object inside this one has the same name now and then.
+  return named.toSorted((a, b) => indentOf(a) - indentOf(b))[0] ?? ''
 }
+
+/** The lines of the object that a line is a field of: as far as nothing is indented less. */
+function objectAround(lines: readonly string[], at: number): readonly string[] {
+  const isOutside = (line: string) => indentOf(line) < indentOf(lines[at] ?? '')
+  const before = lines.slice(0, at).findLastIndex(isOutside)
+  const after = lines.slice(at).findIndex(isOutside)
+  return lines.slice(before + 1, after < 0 ? lines.length : at + after)
+}
+
+const indentOf = (line: string) => line.search(/\S|$/)
 
 export const textOf = (r: Resource, field: string): string | undefined => {
   const value = r.body[field]

@@ -10,6 +10,10 @@ export interface ApiPort {
   readonly status: string
   /** `ovs`, `unbound`, `binding_failed`, …; absent for a user without admin rights. */
   readonly vifType?: string
+  /** False where Neutron is told not to filter the port at all. Absent where the cloud has no such extension. */
+  readonly portSecurity?: boolean
+  /** Security groups by id; absent where the cloud has none. */
+  readonly groups?: readonly string[]
   readonly cite: (field: string) => Evidence
 }
 
@@ -25,7 +29,16 @@ export const apiPort = cloudProbe<ApiPort>({
       if (adminUp === undefined || status === undefined)
         return problem('no admin_state_up or status in the port', '端口信息中没有 admin_state_up 或 status')
       const vifType = textOf(port.fact, 'binding:vif_type')
-      const cite = port.fact.cite
-      return fact({ adminUp, status, ...(vifType ? { vifType } : {}), cite })
+      const portSecurity = flagOf(port.fact, 'port_security_enabled')
+      const { cite, body } = port.fact
+      const listed = body.security_groups
+      return fact({
+        adminUp,
+        status,
+        ...(vifType ? { vifType } : {}),
+        ...(portSecurity === undefined ? {} : { portSecurity }),
+        ...(Array.isArray(listed) ? { groups: listed.map(String) } : {}),
+        cite,
+      })
     }),
 })

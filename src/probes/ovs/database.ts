@@ -13,7 +13,7 @@ export function readDatabase(dump: string): readonly BridgeSettings[] {
   const rows = (name: string) => new Map((tables.get(name) ?? []).map((row) => [text(row, '_uuid') ?? '', row]))
   const [ports, interfaces, mirrors] = [rows('Port'), rows('Interface'), rows('Mirror')]
   const named = (row: Row, column: string, from: ReadonlyMap<string, Row>) =>
-    list(row, column).flatMap((id) => from.get(String(id)) ?? [])
+    idsIn(row, column).flatMap((id) => from.get(id) ?? [])
   return (tables.get('Bridge') ?? []).map((row) => ({
     name: text(row, 'name') ?? '',
     ports: named(row, 'ports', ports).map((port) =>
@@ -25,6 +25,7 @@ export function readDatabase(dump: string): readonly BridgeSettings[] {
   }))
 }
 
+const idsIn = (row: Row, column: string) => list(row, column).filter((v): v is string => typeof v === 'string')
 const nameOf = (row: Row | undefined) => (row && text(row, 'name')) ?? ''
 const numbers = (row: Row, column: string) => list(row, column).filter((v): v is number => typeof v === 'number')
 
@@ -54,7 +55,7 @@ function toPort(row: Row, interfaces: readonly InterfaceSettings[]): PortSetting
 }
 
 function toMirror(row: Row, port: (id: string) => string): Mirror {
-  const ports = (column: string) => new Set(list(row, column).map((id) => port(String(id))))
+  const ports = (column: string) => new Set(idsIn(row, column).map(port))
   const [outputPort] = ports('output_port')
   const outputVlan = number(row, 'output_vlan')
   return {

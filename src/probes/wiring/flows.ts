@@ -1,7 +1,8 @@
 import { derived, fact, type Parsed, problem } from '../../core/probe.ts'
-import type { FlowTable } from '../../openflow/flow.ts'
+import type { Flow, FlowTable } from '../../openflow/flow.ts'
 import { neutronBridges } from '../ovs/bridges.ts'
 import { type BridgeState, openflow } from '../ovs/openflow.ts'
+import { patchPair } from './patch-pair.ts'
 import { provider } from './provider.ts'
 
 /** The flows of br-int. */
@@ -17,6 +18,31 @@ export const providerFlows = derived({
   needs: { openflow, provider },
   derive: ({ openflow: states, provider: p }): Parsed<FlowTable> => flowsOf(states, p.name),
 })
+
+/** The flows of the bridge behind br-int's patch port: on a tunnelled network br-tun's. */
+export const farFlows = derived({
+  id: 'far-flows',
+  needs: { openflow, pair: patchPair },
+  derive: ({ openflow: states, pair }): Parsed<FlowTable> => flowsOf(states, pair.farName),
+})
+
+/** A flow of the agent on each of this host's other bridges that has any: a restart of Open vSwitch leaves none. */
+export const flowsElsewhere = derived({
+  id: 'flows-elsewhere',
+  needs: { openflow, bridges: neutronBridges },
+  derive: ({ openflow: states, bridges }): Parsed<readonly Flow[]> =>
+    fact(
+      bridges.onPath
+        .filter((name) => name !== bridges.integration)
+        .flatMap((name) => {
+          const flows = states.get(name)?.flows
+          return (flows?.ok ? flows.fact.flows.find((f) => !isCookieless(f)) : undefined) ?? []
+        }),
+    ),
+})
+
+/** Not the agent's: made by hand, or by Open vSwitch itself in a standalone bridge. */
+export const isCookieless = ({ cookie }: Flow): boolean => /^0x0*$/.test(cookie)
 
 /** What the provider bridge has learned of who is where. */
 export const providerLearned = derived({

@@ -74,14 +74,25 @@ export const dhcpAsked = derived({
   derive: ({ vif: v, flows }): Parsed<Sighting | undefined> => fact(lastUsed(flows.flows, v, isDhcpRequest)),
 })
 
+/** Frames of the VM's own MAC that br-int let in, as the flows that guard against another count them. */
+export const macUsed = derived({
+  id: 'mac-used',
+  needs: { vif: attachedVif, flows: integrationFlows },
+  derive: ({ vif: v, flows }, { subject }): Parsed<Sighting | undefined> =>
+    fact(lastUsed(flows.flows, v, (f) => f.match.get('dl_src') === subject.port.mac)),
+})
+
 /** Frames that the VM sent from an IPv4 address of its own, counted by the same firewall: the guest has configured it. */
 export const addressUsed = derived({
   id: 'address-used',
-  needs: { vif: attachedVif, flows: integrationFlows },
-  derive({ vif: v, flows }, { subject }): Parsed<Sighting | undefined> {
+  needs: { vif: attachedVif, flows: integrationFlows, mac: macUsed },
+  derive({ vif: v, flows, mac }, { subject }): Parsed<Sighting | undefined> {
     const own = new Set(subject.port.fixedIps.map(({ ip }) => ip))
     const isFromIt = (f: Flow) => own.has(f.match.get('nw_src') ?? '') || own.has(f.match.get('arp_spa') ?? '')
-    return fact(lastUsed(flows.flows, v, isFromIt))
+    const used = lastUsed(flows.flows, v, isFromIt)
+    // Without the Open vSwitch firewall, table 24 asks for the address first, and table 25 may still refuse the MAC.
+    const isWhole = used !== undefined && (mac?.age ?? Number.POSITIVE_INFINITY) <= used.age + ROUNDING
+    return fact(isWhole ? used : undefined)
   },
 })
 
@@ -94,8 +105,9 @@ export const vmSpoke = derived({
     wire: maybe(wire),
     asked: maybe(dhcpAsked),
     used: maybe(addressUsed),
+    own: maybe(macUsed),
   },
-  derive({ vif: v, openflow: states, wire: w, asked, used }, { subject }): Parsed<Sighting | undefined> {
+  derive({ vif: v, openflow: states, wire: w, asked, used, own }, { subject }): Parsed<Sighting | undefined> {
     const { mac } = subject.port
     const table = states.get(v.bridge.name)?.learned
     const rows = table?.ok ? table.fact : []
@@ -104,6 +116,7 @@ export const vmSpoke = derived({
       w.ok ? w.fact.sent(mac) : undefined,
       asked.ok ? asked.fact : undefined,
       used.ok ? used.fact : undefined,
+      own.ok ? own.fact : undefined,
     ]
     return fact(all.flatMap((s) => s ?? []).toSorted((a, b) => a.age - b.age)[0])
   },
@@ -118,6 +131,9 @@ function lastUsed(flows: readonly Flow[], { iface }: Attached, wanted: (f: Flow)
     .map((f) => ({ age: f.idle ?? 0, source: f.source }))
     .toSorted((a, b) => a.age - b.age)[0]
 }
+
+/** Ages are whole seconds. */
+const ROUNDING = 1
 
 const isDhcpRequest = (f: Flow) =>
   f.match.has('udp') &&

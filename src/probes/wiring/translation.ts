@@ -66,6 +66,9 @@ export const translation = derived({
 const tableTwo = (table: FlowTable) => table.flows.filter((f) => f.table === 2 && !f.match.has('in_port'))
 const unquoted = (port: string | undefined) => port?.replace(/^"(.*)"$/, '$1')
 
+/** The table where Neutron's agent keeps the flow by which it notices that br-int has lost its flows. */
+export const CANARY = 23
+
 /** The default cookie of the agent on a bridge: that of its catch-all flow. */
 export const agentCookie = (table: FlowTable): string | undefined =>
-  table.flows.find((f) => f.table === 23 || (f.table === 0 && f.priority === 0))?.cookie
+  table.flows.find((f) => f.table === CANARY || (f.table === 0 && f.priority === 0))?.cookie

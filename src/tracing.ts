@@ -1,0 +1,201 @@
+import { say, type Say } from './core/lang.ts'
+import type { AnyNeed, FactOf, Parsed } from './core/probe.ts'
+import { problem } from './core/probe.ts'
+import type { Subject } from './core/subject.ts'
+import { allHosts } from './core/subject.ts'
+import type { Blocker, Ending, Traced } from './core/traced.ts'
+import type { Transport } from './core/transport.ts'
+import { type Resolution, resolveSubject } from './cloud/resolve.ts'
+import { collect } from './engine/collect.ts'
+import type { FactBase } from './engine/facts.ts'
+import { type End, endAt, packetBetween, type Protocol, vmEnd } from './journey/packets.ts'
+import { type Entry, type Passage, travel } from './journey/travel.ts'
+import type { Switch } from './openflow/bridge.ts'
+import { type BridgeParts, buildSwitch, portNumber } from './openflow/build.ts'
+import { parseFdb } from './openflow/fdb.ts'
+import { parseFlows } from './openflow/flow.ts'
+import { parseGroups } from './openflow/groups.ts'
+import { emptyPacket, type Packet } from './openflow/packet.ts'
+import { parsePacket } from './openflow/packet-text.ts'
+import { parseFragments, parseShow } from './openflow/show.ts'
+import { blockers } from './openflow/trace/blockers.ts'
+import { tell } from './openflow/trace/tell.ts'
+import { type Connection, trace } from './openflow/trace/trace.ts'
+import { readDatabase } from './probes/ovs/database.ts'
+import { hostSwitch } from './probes/ovs/switch.ts'
+import { attachedVif } from './probes/wiring/vif.ts'
+
+export type { Connection } from './openflow/trace/trace.ts'
+export type { Protocol } from './journey/packets.ts'
+
+/** What Open vSwitch's own commands printed of one bridge. */
+export interface BridgeTexts {
+  readonly flows: string
+  readonly show?: string
+  readonly groups?: string
+  readonly fdb?: string
+}
+export interface Given {
+  readonly bridges: ReadonlyMap<string, BridgeTexts>
+  /** `ovsdb-client -f json dump Open_vSwitch` */
+  readonly ovsdb?: string
+}
+
+/** Follows a packet through bridges of which only texts are there. Of what cannot be, says why. */
+export function traceTexts(
+  given: Given,
+  where: { readonly bridge: string; readonly packet: string; readonly connections: readonly Connection[] },
+): Parsed<Traced> {
+  const database = given.ovsdb === undefined ? [] : readDatabase(given.ovsdb)
+  if (given.ovsdb !== undefined && database.length === 0) return noDatabase
+  const parts = [...given.bridges].map(([name, texts]) => partsOf(name, texts, database))
+  const empty = parts.find((part) => part.flows.flows.length === 0)
+  if (empty) return noFlows(empty.name)
+  const bridges = buildSwitch(parts)
+  const bridge = bridges.get(where.bridge)
+  if (!bridge) return noBridge(where.bridge, [...given.bridges.keys()])
+  const names = new Map([...bridge.ports.values()].map((port) => [port.name, port.ofport]))
+  const packet = parsePacket(where.packet, names)
+  if (!packet.ok) return noPacket(packet.word, names)
+  const options = { connections: where.connections }
+  const result = trace(bridges, bridge, packet.packet, options)
+  return { ok: true, fact: tell(result, packet.packet, blockers(bridges, bridge, packet.packet, result, options)) }
+}
+
+function partsOf(name: string, texts: BridgeTexts, database: ReturnType<typeof readDatabase>): BridgeParts {
+  const origin = (command: string) => ({ host: name, command })
+  const settings = database.find((bridge) => bridge.name === name)
+  const show = texts.show === undefined ? undefined : parseShow(texts.show, origin('ovs-ofctl show'))
+  const numbers = new Map<string, number>([
+    ...(settings?.ports ?? []).flatMap((p) => p.interfaces.map((i) => [i.name, i.ofport ?? -1] as const)),
+    ...(show ?? []).map((port) => [port.name, portNumber(port.ofport)] as const),
+  ])
+  return {
+    name,
+    flows: parseFlows(texts.flows, origin('ovs-ofctl dump-flows'), numbers),
+    groups: parseGroups(texts.groups ?? '', numbers),
+    fragments: parseFragments(texts.show ?? ''),
+    ...(show ? { show } : {}),
+    ...(texts.fdb === undefined ? {} : { learned: parseFdb(texts.fdb, origin('ovs-appctl fdb/show')) }),
+    ...(settings ? { settings } : {}),
+  }
+}
+
+const noDatabase = problem(
+  'The file of --ovsdb is not what `ovsdb-client -f json dump Open_vSwitch` prints.',
+  '--ovsdb 的文件不是 `ovsdb-client -f json dump Open_vSwitch` 的输出。',
+)
+const noFlows = (bridge: string) =>
+  problem(
+    `No flow in the file of ${bridge}: it should be what \`ovs-ofctl dump-flows ${bridge}\` prints.`,
+    `${bridge} 的文件里没有流表：应为 \`ovs-ofctl dump-flows ${bridge}\` 的输出。`,
+  )
+const noBridge = (name: string, known: readonly string[]) =>
+  problem(
+    `No flows were given for bridge ${name} (--flows ${name}=FILE); given: ${known.join(', ')}.`,
+    `没有给出网桥 ${name} 的流表（--flows ${name}=文件）；已给出：${known.join('、')}。`,
+  )
+function noPacket(word: string, ports: ReadonlyMap<string, number>) {
+  const hint = word.startsWith('in_port=') ? portHint(ports) : say('', '')
+  return problem(
+    `"${word}" is no part of a packet (syntax of ofproto/trace: in_port=3,udp,dl_src=…,nw_dst=…,tp_dst=67)${hint.en}.`,
+    `无法理解 "${word}"（语法同 ofproto/trace：in_port=3,udp,dl_src=…,nw_dst=…,tp_dst=67）${hint.zh}。`,
+  )
+}
+
+/** A port's name is known from `--show` or `--ovsdb` only. */
+function portHint(ports: ReadonlyMap<string, number>): Say {
+  const known = [...ports].map(([name, number]) => `${number}(${name})`).join(', ')
+  return ports.size > 0
+    ? say(`; its ports: ${known}`, `；该网桥的端口：${known}`)
+    : say('; names need --show or --ovsdb', '；用端口名时需要 --show 或 --ovsdb')
+}
+
+/** What is asked of a VM's packet. */
+export interface Conversation {
+  readonly protocol: Protocol
+  /** The other end; the gateway where it is absent. */
+  readonly to?: string
+  readonly connections: readonly Connection[]
+}
+export type VmTrace =
+  | { readonly kind: 'traced'; readonly traced: Traced }
+  | { readonly kind: 'problem'; readonly say: Say }
+  | Exclude<Resolution, { kind: 'subject' }>
+
+const needs: readonly AnyNeed[] = [hostSwitch, attachedVif]
+
+/** Follows a VM's packet from its port, over the bridges of its host and those of the DHCP hosts. */
+export async function traceVm(vm: string, asked: Conversation, transport: Transport): Promise<VmTrace> {
+  const resolution = await resolveSubject(vm, transport)
+  if (resolution.kind !== 'subject') return resolution
+  const { subject } = resolution
+  const facts = await collect(subject, needs, transport)
+  const ends = endsOf(subject, asked)
+  if (!ends.ok) return { kind: 'problem', say: ends.problem }
+  const entry = entryOf(subject, facts, packetBetween(ends.fact.vm, ends.fact.other, asked.protocol))
+  if (!entry.ok) return { kind: 'problem', say: entry.problem }
+  const passages = travel(switches(subject, facts), entry.fact, { connections: asked.connections })
+  return { kind: 'traced', traced: joined(passages, ends.fact.assumed) }
+}
+
+interface Ends {
+  readonly vm: End
+  readonly other: End
+  readonly assumed: readonly Ending[]
+}
+
+/** A MAC that nobody has: a switch floods what is sent to it. */
+const UNKNOWN_MAC = '00:00:5e:00:53:01'
+
+function endsOf(subject: Subject, { to, protocol }: Conversation): Parsed<Ends> {
+  const vm = vmEnd(subject)
+  const ip = to ?? subject.subnets.find((s) => s.version === 4)?.gateway
+  if (!vm) return problem('The port has no IPv4 address.', '端口没有 IPv4 地址。')
+  if (ip === undefined && protocol.kind !== 'dhcp')
+    return problem('The subnet has no gateway: say where to (--to ADDRESS).', '子网没有网关：请用 --to 指定目的地址。')
+  const known = ip === undefined ? undefined : endAt(ip, subject)
+  const needed = protocol.kind !== 'dhcp' && protocol.kind !== 'arp'
+  const assumed = known || !needed ? [] : [{ why: 'mac-unknown', about: ip ?? '' }]
+  return { ok: true, fact: { vm, other: known ?? { ip: ip ?? '0.0.0.0', mac: UNKNOWN_MAC }, assumed } }
+}
+
+const read = <N extends AnyNeed>(facts: FactBase, need: N, host: string) => facts.read(need, host) as Parsed<FactOf<N>>
+
+function entryOf(subject: Subject, facts: FactBase, text: string): Parsed<Entry> {
+  const host = subject.compute ?? ''
+  const vif = read(facts, attachedVif, host)
+  if (!vif.ok) return vif
+  const { iface, bridge } = vif.fact
+  const packet: Packet = parsePacketOrEmpty(text)
+  if (iface.ofport === undefined) return problem(`${iface.name} has no ofport`, `${iface.name} 没有 ofport`)
+  return { ok: true, fact: { host, bridge: bridge.name, ofport: iface.ofport, packet } }
+}
+
+function parsePacketOrEmpty(text: string): Packet {
+  const parsed = parsePacket(text)
+  return parsed.ok ? parsed.packet : emptyPacket()
+}
+
+const switches = (subject: Subject, facts: FactBase): ReadonlyMap<string, Switch> =>
+  new Map(
+    allHosts(subject).flatMap((host) => {
+      const found = read(facts, hostSwitch, host)
+      return found.ok ? [[host, found.fact] as const] : []
+    }),
+  )
+
+/** One answer of all hosts: the first host's way decides, for what others drop was a copy. */
+function joined(passages: readonly Passage[], assumed: readonly Ending[]): Traced {
+  const told = passages.map((passage) => passage.told)
+  const crossed =
+    passages.length > 1 ? [{ why: 'physical-network', about: passages.map((p) => p.entry.host).join(' → ') }] : []
+  return {
+    outcome: told[0]?.outcome ?? 'inconclusive',
+    packet: told[0]?.packet ?? '',
+    outputs: told.flatMap((each) => each.outputs),
+    steps: told.flatMap((each) => each.steps),
+    assumed: [...assumed, ...crossed, ...told.flatMap((each) => each.assumed)],
+    blockers: told.flatMap((each): readonly Blocker[] => each.blockers),
+  }
+}
