@@ -3,7 +3,17 @@
 import type { Bundle, Mirror } from '../bridge.ts'
 import { at } from '../fields.ts'
 import { macAt } from '../packet.ts'
-import { bundlesOf, includes, inBridge, inputBundle, isMirrorOutput, isReserved, outputNormal, refusal, tagsOf } from './normal.ts'
+import {
+  bundlesOf,
+  includes,
+  inBridge,
+  inputBundle,
+  isMirrorOutput,
+  isReserved,
+  outputNormal,
+  refusal,
+  tagsOf,
+} from './normal.ts'
 import { inside, type State } from './state.ts'
 import type { Step } from './step.ts'
 

@@ -90,7 +90,8 @@ export function bundlesOf(bridge: Bridge, vid: number): readonly Bundle[] {
   let known = byVlan.get(bridge)
   if (!known) byVlan.set(bridge, (known = new Map()))
   let bundles = known.get(vid)
-  if (!bundles) known.set(vid, (bundles = [...new Set(bridge.bundles.values())].filter((bundle) => mayCarry(bundle, vid))))
+  if (!bundles)
+    known.set(vid, (bundles = [...new Set(bridge.bundles.values())].filter((bundle) => mayCarry(bundle, vid))))
   return bundles
 }
 
