@@ -10,57 +10,75 @@ import type { Packet } from './packet.ts'
 class Tuple {
   readonly flows: Flow[] = []
   maxPriority = -1
-  readonly words: Uint32Array
-  readonly masks: Uint32Array
-  private values: Uint32Array
+  private readonly words: Int32Array
+  private readonly masks: Int32Array
+  private values: Int32Array
+  /**
+   * Which of the words all flows ask to be the same, and which are the flow's own. Most packets are told apart by the
+   * former (`ip`, `udp`), without a hash.
+   */
+  private common: readonly number[] = []
+  private own: readonly number[] = []
   /** Slot → the first flow of its key, by priority; -1: free. Made when the first packet comes. */
-  private slots = new Int32Array(0)
+  private slots = NO_SLOTS
   /** Flow → the next of the same key, of lower priority; -1: none. */
-  private after = new Int32Array(0)
+  private after = NO_SLOTS
 
-  constructor(words: readonly number[], masks: readonly number[]) {
-    this.words = Uint32Array.from(words)
-    this.masks = Uint32Array.from(masks)
-    this.values = new Uint32Array(4 * words.length)
+  constructor({ words, masks, width }: MatchBuilder) {
+    this.words = words.slice(0, width)
+    this.masks = masks.slice(0, width)
+    this.values = new Int32Array(4 * width)
   }
 
-  asksFor(words: readonly number[], masks: readonly number[]): boolean {
-    if (words.length !== this.words.length) return false
-    for (let i = 0; i < words.length; i++) {
+  asksFor({ words, masks, width }: MatchBuilder): boolean {
+    if (width !== this.words.length) return false
+    for (let i = 0; i < width; i++) {
       if (words[i] !== this.words[i] || masks[i] !== this.masks[i]) return false
     }
     return true
   }
 
-  add(flow: Flow, values: readonly number[]): void {
-    const from = this.flows.length * this.words.length
-    if (from + values.length > this.values.length) {
-      const wider = new Uint32Array(Math.max(16, 2 * this.values.length))
+  add(flow: Flow, { values, width }: MatchBuilder): void {
+    const from = this.flows.length * width
+    if (from + width > this.values.length) {
+      const wider = new Int32Array(2 * this.values.length)
       wider.set(this.values)
       this.values = wider
     }
-    for (let i = 0; i < values.length; i++) this.values[from + i] = values[i] ?? 0
+    for (let i = 0; i < width; i++) this.values[from + i] = values[i] ?? 0
     this.flows.push(flow)
     this.maxPriority = Math.max(this.maxPriority, flow.priority)
-    this.slots = new Int32Array(0)
+    this.slots = NO_SLOTS
   }
 
   /** The flows whose key the packet has: the highest priority first, then along `next`. */
   find(packet: Packet): number {
     if (this.slots.length === 0) this.index()
-    const { words, masks, values, slots } = this
-    const width = words.length
+    const { words, masks, values, common, own, slots } = this
+    for (let k = 0; k < common.length; k++) {
+      const i = common[k] ?? 0
+      if (((packet[words[i] ?? 0] ?? 0) & (masks[i] ?? 0)) !== values[i]) return -1
+    }
     let hash = SEED
-    for (let i = 0; i < width; i++) hash = mix(hash, ((packet[words[i] ?? 0] ?? 0) & (masks[i] ?? 0)) >>> 0)
+    for (let k = 0; k < own.length; k++) {
+      const i = own[k] ?? 0
+      hash = mix(hash, (packet[words[i] ?? 0] ?? 0) & (masks[i] ?? 0))
+    }
     const last = slots.length - 1
     for (let slot = finish(hash) & last; ; slot = (slot + 1) & last) {
       const flow = slots[slot] ?? -1
-      if (flow < 0) return -1
-      let same = true
-      for (let i = 0; same && i < width; i++)
-        same = ((packet[words[i] ?? 0] ?? 0) & (masks[i] ?? 0)) >>> 0 === values[flow * width + i]
-      if (same) return flow
+      if (flow < 0 || this.has(flow, packet)) return flow
     }
+  }
+
+  private has(flow: number, packet: Packet): boolean {
+    const { words, masks, values, own } = this
+    const from = flow * words.length
+    for (let k = 0; k < own.length; k++) {
+      const i = own[k] ?? 0
+      if (((packet[words[i] ?? 0] ?? 0) & (masks[i] ?? 0)) !== values[from + i]) return false
+    }
+    return true
   }
 
   next(flow: number): number {
@@ -71,14 +89,23 @@ class Tuple {
     const size = 2 ** Math.ceil(Math.log2(2 * this.flows.length + 1))
     this.slots = new Int32Array(size).fill(-1)
     this.after = new Int32Array(this.flows.length).fill(-1)
+    const places = Array.from(this.words.keys())
+    this.common = places.filter((i) => this.isCommon(i))
+    this.own = places.filter((i) => !this.isCommon(i))
     for (let flow = 0; flow < this.flows.length; flow++) this.place(flow)
   }
 
+  private isCommon(i: number): boolean {
+    const { values, words, flows } = this
+    for (let flow = 1; flow < flows.length; flow++) if (values[flow * words.length + i] !== values[i]) return false
+    return true
+  }
+
   private place(flow: number): void {
-    const { values, slots } = this
-    const width = this.words.length
+    const { values, slots, own } = this
+    const from = flow * this.words.length
     let hash = SEED
-    for (let i = 0; i < width; i++) hash = mix(hash, values[flow * width + i] ?? 0)
+    for (let k = 0; k < own.length; k++) hash = mix(hash, values[from + (own[k] ?? 0)] ?? 0)
     const last = slots.length - 1
     for (let slot = finish(hash) & last; ; slot = (slot + 1) & last) {
       const head = slots[slot] ?? -1
@@ -115,6 +142,7 @@ class Tuple {
   }
 }
 
+const NO_SLOTS = new Int32Array(0)
 const SEED = 0x9e3779b9 | 0
 const mix = (hash: number, word: number) => Math.imul((hash ^ word) | 0, 0x85ebca6b) ^ (hash >>> 13)
 const finish = (hash: number) => (hash ^ (hash >>> 16)) >>> 0
@@ -131,13 +159,13 @@ export class Table {
   private readonly tuples: Tuple[] = []
   private sorted = true
 
-  add(flow: Flow, { words, masks, values }: MatchBuilder): void {
-    let tuple = this.tuples.find((t) => t.asksFor(words, masks))
+  add(flow: Flow, match: MatchBuilder): void {
+    let tuple = this.tuples.find((t) => t.asksFor(match))
     if (!tuple) {
-      tuple = new Tuple(words, masks)
+      tuple = new Tuple(match)
       this.tuples.push(tuple)
     }
-    tuple.add(flow, values)
+    tuple.add(flow, match)
     this.sorted = false
   }
 
@@ -191,15 +219,17 @@ export class Table {
   }
 
   private lookupJoined(packet: Packet, id: number, without?: ReadonlySet<Flow>): Found | undefined {
-    const joined = packet.slice()
-    joined[at.conjId] = id
+    const own = packet[at.conjId] ?? 0
+    packet[at.conjId] = id
     let best: Flow | undefined
     for (const tuple of this.tuples) {
-      let i = tuple.find(joined)
+      if (best && tuple.maxPriority <= best.priority) break
+      let i = tuple.find(packet)
       while (i >= 0 && (without?.has(tuple.flows[i] as Flow) || tuple.flows[i]?.isConjunctive)) i = tuple.next(i)
       const flow = tuple.flows[i]
       if (flow && (!best || flow.priority > best.priority)) best = flow
     }
+    packet[at.conjId] = own
     return best && { flow: best }
   }
 

@@ -2,7 +2,7 @@ import { type Origin, type Reading, reading } from '../core/answer.ts'
 import { linesOf, pairsOf, splitTop } from '../core/scan.ts'
 import { type Action, compile } from './actions/parse.ts'
 import { type Conjunction, Table } from './classifier.ts'
-import { keyAt } from './keys.ts'
+import { hashWith, keyAt, NO_HASH } from './keys.ts'
 import { MatchBuilder, numberAt, type PortNumbers } from './match.ts'
 
 /** What `ovs-ofctl dump-flows` printed, and what its flows share. */
@@ -195,24 +195,22 @@ function parseLine(text: string, start: number, end: number, match: MatchBuilder
   let [table, priority] = [0, DEFAULT_PRIORITY]
   let unknown: string[] | undefined
   for (let i = start; i < end; ) {
-    const code = text.charCodeAt(i)
+    let code = text.charCodeAt(i)
     if (code === SPACE || code === COMMA || code === RETURN) {
       i++
       continue
     }
     const word = i
-    let equals = -1
-    for (; i < end; i++) {
-      const c = text.charCodeAt(i)
-      if (c === SPACE || c === COMMA) break
-      if (c === EQUALS && equals < 0) equals = i
-      else if (c === QUOTE) i = closingQuote(text, i, end)
-    }
-    const key = keyAt(text, word, equals < 0 ? i : equals)
+    let hash = NO_HASH
+    for (; i < end && code !== EQUALS && code !== SPACE && code !== COMMA; code = text.charCodeAt(++i))
+      hash = hashWith(hash, code)
+    const key = keyAt(text, word, i, hash)
+    const equals = i < end && code === EQUALS ? i : -1
     if (key?.kind === 'actions' && equals >= 0) {
       match.sort()
       return { table, priority, unknown: unknown ?? NONE, start, actionsAt: equals + 1, end }
     }
+    if (equals >= 0) i = endOfValue(text, equals + 1, end)
     if (key?.kind === 'statistic') continue
     if (key?.kind === 'table' || key?.kind === 'priority') {
       const number = numberAt(text, equals + 1, i)
@@ -229,6 +227,16 @@ function parseLine(text: string, start: number, end: number, match: MatchBuilder
 }
 
 const NONE: readonly string[] = []
+
+function endOfValue(text: string, start: number, end: number): number {
+  let i = start
+  for (; i < end; i++) {
+    const code = text.charCodeAt(i)
+    if (code === SPACE || code === COMMA) break
+    if (code === QUOTE) i = closingQuote(text, i, end)
+  }
+  return i
+}
 
 const closingQuote = (text: string, from: number, end: number): number => {
   const close = text.indexOf('"', from + 1)

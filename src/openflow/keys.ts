@@ -39,10 +39,13 @@ const STATISTICS = [
 
 const keys = new Map<number, Key>()
 
-/** FNV-1a, of the characters from `start` to `end`. */
-export function hashOf(text: string, start: number, end: number): number {
-  let hash = 0x811c9dc5
-  for (let i = start; i < end; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
+/** FNV-1a: the hash of no character, and with one more. */
+export const NO_HASH = 0x811c9dc5 | 0
+export const hashWith = (hash: number, code: number): number => Math.imul(hash ^ code, 0x01000193)
+
+function hashOf(text: string, start: number, end: number): number {
+  let hash = NO_HASH
+  for (let i = start; i < end; i++) hash = hashWith(hash, text.charCodeAt(i))
   return hash
 }
 
@@ -66,7 +69,7 @@ for (const name of STATISTICS) add({ kind: 'statistic', name })
 for (const kind of ['table', 'priority', 'actions'] as const) add({ kind, name: kind })
 
 /** The key that stands at this place of the text, if it is one. */
-export function keyAt(text: string, start: number, end: number): Key | undefined {
-  const key = keys.get(hashOf(text, start, end))
+export function keyAt(text: string, start: number, end: number, hash = hashOf(text, start, end)): Key | undefined {
+  const key = keys.get(hash)
   return key !== undefined && key.name.length === end - start && text.startsWith(key.name, start) ? key : undefined
 }

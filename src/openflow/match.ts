@@ -1,6 +1,6 @@
 /** What a flow asks of a packet, as words, masks and values (ovs-fields(7)). */
 
-import { at, type Field } from './fields.ts'
+import { at, type Field, WORDS } from './fields.ts'
 import type { Key } from './keys.ts'
 import { wordsOf } from './packet.ts'
 import { type Masked, parseMasked } from './values.ts'
@@ -29,19 +29,20 @@ const DSCP = 0xfc
 
 /** Collects the words of one match. Made once and used again for every line: a dump has 70,000 of them. */
 export class MatchBuilder {
-  readonly words: number[] = []
-  readonly masks: number[] = []
-  readonly values: number[] = []
+  /** How many words it asks for: so many of each of these hold. */
+  width = 0
+  readonly words = new Int32Array(WORDS)
+  readonly masks = new Int32Array(WORDS)
+  readonly values = new Int32Array(WORDS)
   private readonly ports: PortNumbers
+  private readonly flags = new Map<string, Masked | undefined>()
 
   constructor(ports: PortNumbers) {
     this.ports = ports
   }
 
   clear(): void {
-    this.words.length = 0
-    this.masks.length = 0
-    this.values.length = 0
+    this.width = 0
   }
 
   /** Takes one word of a match. False where it cannot be told what it asks for. */
@@ -55,14 +56,12 @@ export class MatchBuilder {
 
   /** In the order of their words, which makes equal masks equal. */
   sort(): void {
-    const { words, masks, values } = this
-    for (let i = 1; i < words.length; i++) {
+    const { words, masks, values, width } = this
+    for (let i = 1; i < width; i++) {
       for (let j = i; j > 0 && (words[j - 1] ?? 0) > (words[j] ?? 0); j--) {
-        for (const list of [words, masks, values]) {
-          const held = list[j - 1] ?? 0
-          list[j - 1] = list[j] ?? 0
-          list[j] = held
-        }
+        swap(words, j)
+        swap(masks, j)
+        swap(values, j)
       }
     }
   }
@@ -85,8 +84,15 @@ export class MatchBuilder {
         if (number >= 0) return this.addNumber(field, number)
       }
     }
-    const masked = parseMasked(text.slice(start, end), field.notation, field.bits)
+    const masked = this.maskedAt(field, text.slice(start, end))
     return masked !== undefined && this.addMasked(field, masked)
+  }
+
+  /** What is said of a connection is one of a few words, in every other flow of a firewall: each is parsed once. */
+  private maskedAt(field: Field, text: string): Masked | undefined {
+    if (field.notation !== 'ct-state') return parseMasked(text, field.notation, field.bits)
+    if (!this.flags.has(text)) this.flags.set(text, parseMasked(text, field.notation, field.bits))
+    return this.flags.get(text)
   }
 
   private addNumber(field: Field, number: number): boolean {
@@ -148,18 +154,25 @@ export class MatchBuilder {
   }
 
   private require(word: number, mask: number, value: number): true {
-    const known = this.words.indexOf(word)
-    const wanted = (value & mask) >>> 0
-    if (known >= 0) {
-      this.masks[known] = ((this.masks[known] ?? 0) | mask) >>> 0
-      this.values[known] = ((this.values[known] ?? 0) | wanted) >>> 0
-      return true
+    const { words, masks, values, width } = this
+    let i = 0
+    while (i < width && words[i] !== word) i++
+    if (i === width) {
+      words[i] = word
+      masks[i] = 0
+      values[i] = 0
+      this.width++
     }
-    this.words.push(word)
-    this.masks.push(mask >>> 0)
-    this.values.push(wanted)
+    masks[i] = (masks[i] ?? 0) | mask
+    values[i] = (values[i] ?? 0) | (value & mask)
     return true
   }
+}
+
+function swap(list: Int32Array, i: number): void {
+  const held = list[i] ?? 0
+  list[i] = list[i - 1] ?? 0
+  list[i - 1] = held
 }
 
 const COLON = 58

@@ -8,6 +8,26 @@ export type Packet = Uint32Array
 
 export const emptyPacket = (): Packet => new Uint32Array(WORDS)
 
+const SLAB = 64
+let slab = new Uint32Array(0)
+let used = SLAB
+
+/** Copies are cut from a common piece of memory: to allocate each alone takes longer than to trace a packet through a table. */
+export function copyOf(packet: Packet): Packet {
+  if (used === SLAB) {
+    slab = new Uint32Array(SLAB * WORDS)
+    used = 0
+  }
+  const copy = new Uint32Array(slab.buffer, used++ * WORDS * slab.BYTES_PER_ELEMENT, WORDS)
+  copy.set(packet)
+  return copy
+}
+
+export function isSame(a: Packet, b: Packet): boolean {
+  for (let i = 0; i < WORDS; i++) if (a[i] !== b[i]) return false
+  return true
+}
+
 /** Some bits of a field: `NXM_NX_REG6[0..15]`. */
 export interface Subfield {
   readonly field: Field

@@ -1,6 +1,6 @@
 import type { Action } from '../actions/action.ts'
 import { at } from '../fields.ts'
-import { isIpv4, isIpv6, readNumber } from '../packet.ts'
+import { copyOf, isIpv4, isIpv6, readNumber } from '../packet.ts'
 import { tunnelDestination } from './output.ts'
 import { inside, START, type State } from './state.ts'
 import type { Step } from './step.ts'
@@ -24,7 +24,7 @@ function fork(state: State, zone: number, table: number): void {
     step,
     state: {
       ...state,
-      packet: state.packet.slice(),
+      packet: copyOf(state.packet),
       arrivedAt: tunnelDestination(state.packet),
       stack: [...state.stack],
       actionSet: [...state.actionSet],

@@ -1,4 +1,5 @@
 import type { Bucket, Group } from '../bridge.ts'
+import { copyOf } from '../packet.ts'
 import { ordered } from './action-set.ts'
 import { doubt, end, inside, type State } from './state.ts'
 import type { Step } from './step.ts'
@@ -41,7 +42,7 @@ function isLive(state: State, { watchPort, watchGroup }: Bucket, depth: number):
 /** Each bucket is a set of actions for a copy of the packet. */
 function executeBucket(state: State, bucket: Bucket): void {
   const { packet } = state
-  state.packet = packet.slice()
+  state.packet = copyOf(packet)
   state.depth++
   execute(state, ordered(bucket.actions))
   state.depth--

@@ -3,7 +3,17 @@
 import type { Bundle, Mirror } from '../bridge.ts'
 import { at } from '../fields.ts'
 import { macAt } from '../packet.ts'
-import { includes, inBridge, inputBundle, isMirrorOutput, isReserved, outputNormal, refusal, tagsOf } from './normal.ts'
+import {
+  bundlesOf,
+  includes,
+  inBridge,
+  inputBundle,
+  isMirrorOutput,
+  isReserved,
+  outputNormal,
+  refusal,
+  tagsOf,
+} from './normal.ts'
 import { inside, type State } from './state.ts'
 import type { Step } from './step.ts'
 
@@ -43,7 +53,7 @@ function send(state: State, each: Mirror, tags: ReturnType<typeof tagsOf>): void
 function remote(state: State, vlan: number, [outer, inner]: ReturnType<typeof tagsOf>): void {
   if (isReserved(macAt(state.packet, at.ethDst))) return
   const tags = [{ ...outer, vid: vlan }, inner] as const
-  for (const bundle of new Set(state.bridge.bundles.values())) {
+  for (const bundle of bundlesOf(state.bridge, vlan)) {
     if (includes(bundle, tags) && !isMirrorOutput(state, bundle)) outputNormal(state, bundle, tags)
   }
 }

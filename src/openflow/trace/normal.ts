@@ -1,6 +1,6 @@
 /** The action NORMAL: an Ethernet switch with VLANs and a MAC table (ovs-actions(7), `normal`). */
 
-import { type Bundle, macKey } from '../bridge.ts'
+import { type Bridge, type Bundle, macKey } from '../bridge.ts'
 import { at } from '../fields.ts'
 import { RESERVED_PORTS } from '../match.ts'
 import { isIp, isTagged, macAt, type Packet, TAGGED } from '../packet.ts'
@@ -74,12 +74,25 @@ function floodVlan(state: State, source: Bundle, tags: Tags): void {
   const step: Step & { kind: 'flood' } = { kind: 'flood', bridge: state.bridge.name, vlan: tags[0].vid, steps: [] }
   state.steps.push(step)
   inside(state, step.steps, () => {
-    for (const bundle of new Set(state.bridge.bundles.values())) {
+    for (const bundle of bundlesOf(state.bridge, tags[0].vid)) {
       if (bundle !== source && includes(bundle, tags) && bundle.floods && !isMirrorOutput(state, bundle))
         outputNormal(state, bundle, tags)
     }
     if (step.steps.length === 0) end(state, 'nowhere-to-flood')
   })
+}
+
+/** A bridge has a thousand ports and a VLAN twenty: they are looked for once. */
+const byVlan = new WeakMap<Bridge, Map<number, readonly Bundle[]>>()
+
+/** The bundles that may carry a VLAN, in the order of their ports. */
+export function bundlesOf(bridge: Bridge, vid: number): readonly Bundle[] {
+  let known = byVlan.get(bridge)
+  if (!known) byVlan.set(bridge, (known = new Map()))
+  let bundles = known.get(vid)
+  if (!bundles)
+    known.set(vid, (bundles = [...new Set(bridge.bundles.values())].filter((bundle) => mayCarry(bundle, vid))))
+  return bundles
 }
 
 /** Output with the tags that the port's VLAN mode gives a packet of this VLAN. */
@@ -88,15 +101,21 @@ export function outputNormal(state: State, target: Bundle, tags: Tags): void {
   if (ofport === undefined) return
   if (target.members.length > 1) doubt(state, 'hash-decides', target.name)
   const { packet } = state
-  const kept = [packet[at.vlanTci], packet[at.vlanTci1], packet[at.vlanTpid], packet[at.vlanTpid1]]
-  const out = outOf(target, tags)
-  const priority = target.priorityTags === 'never' ? out[0].pcp : (kept[0] ?? 0) & PCP
-  putTags(packet, [{ ...out[0], pcp: priority }, out[1]], target.priorityTags === 'always')
+  const [tci = 0, tci1 = 0, tpid = 0, tpid1 = 0] = [
+    packet[at.vlanTci],
+    packet[at.vlanTci1],
+    packet[at.vlanTpid],
+    packet[at.vlanTpid1],
+  ]
+  const [outer, inner] = outOf(target, tags)
+  const always = target.priorityTags === 'always'
+  putTag(packet, at.vlanTci, at.vlanTpid, outer, target.priorityTags === 'never' ? outer.pcp : tci & PCP, always)
+  putTag(packet, at.vlanTci1, at.vlanTpid1, inner, inner.pcp, always)
   outputTo(state, ofport)
-  packet[at.vlanTci] = kept[0] ?? 0
-  packet[at.vlanTci1] = kept[1] ?? 0
-  packet[at.vlanTpid] = kept[2] ?? 0
-  packet[at.vlanTpid1] = kept[3] ?? 0
+  packet[at.vlanTci] = tci
+  packet[at.vlanTci1] = tci1
+  packet[at.vlanTpid] = tpid
+  packet[at.vlanTpid1] = tpid1
 }
 
 const PCP = 0xe000
@@ -114,18 +133,11 @@ function tagAt(packet: Packet, tciAt: number, tpidAt: number): Tag {
 
 const isVlanType = (type: number | undefined) => type === DOT1Q || type === 0x88a8
 
-function putTags(packet: Packet, tags: Tags, always: boolean): void {
-  const places = [
-    [at.vlanTci, at.vlanTpid],
-    [at.vlanTci1, at.vlanTpid1],
-  ] as const
-  for (const [i, [tciAt, tpidAt]] of places.entries()) {
-    const tag = tags[i] ?? NO_TAG
-    const tci = tag.vid | tag.pcp
-    const present = tci !== 0 || (always && tag.tpid !== 0)
-    packet[tciAt] = present ? tci | TAGGED : 0
-    if (present) packet[tpidAt] = tag.tpid || DOT1Q
-  }
+function putTag(packet: Packet, tciAt: number, tpidAt: number, tag: Tag, pcp: number, always: boolean): void {
+  const tci = tag.vid | pcp
+  const present = tci !== 0 || (always && tag.tpid !== 0)
+  packet[tciAt] = present ? tci | TAGGED : 0
+  if (present) packet[tpidAt] = tag.tpid || DOT1Q
 }
 
 const carries = (bundle: Bundle, vid: number) => bundle.trunks === undefined || bundle.trunks.has(vid)
@@ -177,16 +189,14 @@ function outOf(bundle: Bundle, tags: Tags): Tags {
   }
 }
 
+const mayCarry = (bundle: Bundle, vid: number): boolean =>
+  bundle.mode === 'access' || bundle.mode === 'dot1q-tunnel' ? vid === bundle.vlan : carries(bundle, vid)
+
 /** Whether a packet of this VLAN may go out of a port. */
 export function includes(bundle: Bundle, [outer, inner]: Tags): boolean {
-  switch (bundle.mode) {
-    case 'access':
-      return outer.vid === bundle.vlan && inner.vid === 0
-    case 'dot1q-tunnel':
-      return outer.vid === bundle.vlan && (bundle.cvlans === undefined || bundle.cvlans.has(inner.vid))
-    default:
-      return carries(bundle, outer.vid)
-  }
+  if (!mayCarry(bundle, outer.vid)) return false
+  if (bundle.mode === 'access') return inner.vid === 0
+  return bundle.mode !== 'dot1q-tunnel' || bundle.cvlans === undefined || bundle.cvlans.has(inner.vid)
 }
 
 export const isMirrorOutput = (state: State, bundle: Bundle): boolean =>

@@ -1,12 +1,12 @@
 import type { Port, Tunnel } from '../bridge.ts'
 import { at } from '../fields.ts'
-import { type Packet, readBits, wholeField, writeBits } from '../packet.ts'
+import { copyOf, isSame, type Packet, readBits, wholeField, writeBits } from '../packet.ts'
 import { fieldNamed } from '../fields.ts'
 import { parseIpv4, parseIpv6, parseNumber, printIpv4, printIpv6 } from '../values.ts'
 import { executeActionSet } from './action-set.ts'
 import { clearConntrack } from './conntrack.ts'
 import { mirrorIngress, mirrorOutput } from './mirror.ts'
-import { doubt, end, inside, type State } from './state.ts'
+import { doubt, end, type State } from './state.ts'
 import type { Output, Step } from './step.ts'
 import { enterTable, refuse } from './translate.ts'
 import { RESERVED_PORTS } from '../match.ts'
@@ -49,7 +49,7 @@ function isProtected(state: State, ofport: number): boolean {
 
 function leave(state: State, port: Port): Output | undefined {
   const { bridge } = state
-  const output = { bridge: bridge.name, port: port.name, ofport: port.ofport, packet: state.packet.slice() }
+  const output = { bridge: bridge.name, port: port.name, ofport: port.ofport, packet: sent(state) }
   if (!port.tunnel) return output
   const tunnel = encapsulate(state.packet, port.tunnel)
   if (tunnel.remote === state.arrivedAt) {
@@ -59,6 +59,12 @@ function leave(state: State, port: Port): Output | undefined {
     return undefined
   }
   return { ...output, tunnel }
+}
+
+/** What a flood sends out of many ports is one and the same: it is kept once. */
+function sent({ run, packet }: State): Packet {
+  const last = run.outputs.at(-1)?.packet
+  return last && isSame(last, packet) ? last : copyOf(packet)
 }
 
 const tunnelField = (name: string) => {
@@ -111,26 +117,28 @@ function crossPatch(state: State, port: Port, peer: NonNullable<Port['peer']>): 
   if (!bridge) return end(state, 'no-such-bridge', peer.bridge)
   const step: Step = { kind: 'patch', from: port.name, bridge: bridge.name, ofport: peer.ofport, steps: [] }
   state.steps.push(step)
-  const kept = { ...state }
-  const same = bridge === state.bridge
-  Object.assign(state, {
+  const there: State = {
+    ...state,
     bridge,
     packet: acrossPatch(state.packet, peer.ofport),
     table: 0,
     stack: [],
     actionSet: [],
     actionSetHasGroup: false,
-    mirrored: same ? state.mirrored : new Set<string>(),
-  })
-  clearConntrack(state)
-  inside(state, step.steps, () => receive(state, bridge.ports.get(peer.ofport)))
+    mirrored: bridge === state.bridge ? state.mirrored : new Set<string>(),
+    steps: step.steps,
+  }
+  clearConntrack(there)
+  receive(there, bridge.ports.get(peer.ofport))
   // What the other bridge did, or failed to do, is nothing to this one.
-  Object.assign(state, { ...kept, resubmits: state.resubmits, exit: false, failed: false })
+  state.resubmits = there.resubmits
+  state.exit = false
+  state.failed = false
 }
 
 /** What belongs to a bridge stays there: registers, metadata, the tunnel that the packet came by. */
 function acrossPatch(packet: Packet, ofport: number): Packet {
-  const copy = packet.slice()
+  const copy = copyOf(packet)
   copy[at.inPort] = ofport
   copy.fill(0, at.tunId, at.tunLast + 1)
   copy.fill(0, at.metadata, at.metadata + 2)

@@ -2,7 +2,7 @@ import type { Bridge, Switch } from '../bridge.ts'
 import { at } from '../fields.ts'
 import type { Flow } from '../flow.ts'
 import { RESERVED_PORTS } from '../match.ts'
-import type { Packet } from '../packet.ts'
+import { copyOf, type Packet } from '../packet.ts'
 import { CT_STATES } from '../values.ts'
 import { executeActionSet, writeActions } from './action-set.ts'
 import { mirrorIngress } from './mirror.ts'
@@ -57,7 +57,7 @@ export function trace(bridges: Switch, bridge: Bridge, packet: Packet, options: 
 }
 
 function begin(run: Run, bridge: Bridge, packet: Packet, steps: Step[]): State {
-  const own = packet.slice()
+  const own = copyOf(packet)
   own[at.actsetOutput] = RESERVED_PORTS['UNSET'] ?? 0
   return {
     run,
@@ -70,12 +70,14 @@ function begin(run: Run, bridge: Bridge, packet: Packet, steps: Step[]): State {
     actionSetHasGroup: false,
     conntracked: ((packet[at.ctState] ?? 0) & CT_STATES.trk) !== 0,
     arrivedAt: tunnelDestination(packet),
-    mirrored: new Set(),
+    mirrored: NO_MIRROR,
     exit: false,
     failed: false,
     steps,
   }
 }
+
+const NO_MIRROR: ReadonlySet<string> = new Set()
 
 const NEW: Connection = ['new']
 

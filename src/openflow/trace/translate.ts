@@ -8,7 +8,7 @@ import type { Found } from '../classifier.ts'
 import { at } from '../fields.ts'
 import type { Flow } from '../flow.ts'
 import { RESERVED_PORTS } from '../match.ts'
-import { isIp, type Packet, readBits, readNumber, writeBits } from '../packet.ts'
+import { copyOf, isIp, type Packet, readBits, readNumber, writeBits } from '../packet.ts'
 import { executeActionSet, writeActions } from './action-set.ts'
 import { clearConntrack, track } from './conntrack.ts'
 import { executeGroup } from './group.ts'
@@ -241,7 +241,7 @@ function popStack(state: State, { part }: Extract<Action, { kind: 'push' | 'pop'
 /** Does something with a copy of the packet, whose stack and action set are its own. */
 export function clone(state: State, does: () => void): void {
   const { packet, stack, actionSet, actionSetHasGroup } = state
-  state.packet = packet.slice()
+  state.packet = copyOf(packet)
   state.stack = [...stack]
   state.actionSet = [...actionSet]
   does()
