@@ -138,7 +138,7 @@ export async function traceVm(vm: string, asked: Conversation, transport: Transp
   if (!entry.ok) return { kind: 'problem', say: entry.problem }
   const goal = goalOf(subject, asked, ends.fact.other, facts)
   const passages = travel(switches(subject, facts), entry.fact, goal, { connections: asked.connections })
-  return { kind: 'traced', traced: joined(passages, goal, ends.fact.assumed) }
+  return { kind: 'traced', traced: joined(passages, goal, [...ends.fact.assumed, ...firewallOf(subject, facts)]) }
 }
 
 interface Ends {
@@ -187,6 +187,12 @@ const switches = (subject: Subject, facts: FactBase): ReadonlyMap<string, Switch
     }),
   )
 
+/** Behind a hybrid firewall bridge the packet has passed iptables before it comes to br-int. */
+function firewallOf(subject: Subject, facts: FactBase): readonly Ending[] {
+  const vif = read(facts, attachedVif, subject.compute ?? '')
+  return vif.ok && vif.fact.iface.name.startsWith('qvo') ? [{ why: 'iptables', about: vif.fact.iface.name }] : []
+}
+
 /** The DHCP ports for a request to them, the one that has the address for all else. */
 function goalOf(subject: Subject, { protocol }: Conversation, other: End, facts: FactBase): Goal {
   const servers = subject.dhcpPorts.filter((port) => protocol.kind === 'dhcp' || port.ips.includes(other.ip))
@@ -199,13 +205,15 @@ function joined(passages: readonly Passage[], { devices }: Goal, assumed: readon
   const told = passages.map((passage) => passage.told)
   const hosts = passages.map((passage) => passage.entry.host)
   const crossed = hosts.length > 1 ? [{ why: 'physical-network', about: hosts.join(' → ') }] : []
+  const outcome = outcomeOf(passages, devices)
   return {
-    outcome: outcomeOf(passages, devices),
+    outcome,
     packet: told[0]?.packet ?? '',
     outputs: told.flatMap((each) => each.outputs),
     steps: told.flatMap((each) => each.steps),
     assumed: [...assumed, ...crossed, ...told.flatMap((each) => each.assumed)],
-    blockers: told.flatMap((each): readonly Blocker[] => each.blockers),
+    // Where it has arrived, what drops its copies elsewhere is as it should be.
+    blockers: outcome === 'delivered' ? [] : told.flatMap((each): readonly Blocker[] => each.blockers),
   }
 }
 

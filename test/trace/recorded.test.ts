@@ -28,7 +28,8 @@ describe('of a VM', () => {
       expect(traced.outcome).toBe('delivered')
       expect(traced.blockers).toEqual([])
       expect(traced.outputs.some(({ host, port }) => host === 'net1' && port.startsWith('tap'))).toBe(true)
-      expect(traced.assumed.map((each) => each.why)).toEqual(['physical-network'])
+      const firewall = name === 'healthy-hybrid' ? ['iptables'] : []
+      expect(traced.assumed.map((each) => each.why)).toEqual([...firewall, 'physical-network'])
     },
   )
 

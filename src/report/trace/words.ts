@@ -57,10 +57,8 @@ export const reasons: Readonly<Record<string, Say>> = {
     "the bridge's ports and their VLANs are not known (--ovsdb), and NORMAL depends on them",
     '网桥的端口及其 VLAN 未知（--ovsdb），而 NORMAL 取决于它们',
   ),
-  connection: say('conntrack is taken to say', '假定 conntrack 结果为'),
-  'physical-network': say('the physical network is taken to carry it', '假定物理网络放行'),
-  'mac-unknown': say(
-    'the MAC of the next hop is not known: taken to be flooded',
-    '下一跳 MAC 未知：假定按未知单播泛洪',
-  ),
+  connection: say('conntrack says', 'conntrack 的结果'),
+  'physical-network': say('the physical network carries it', '物理网络放行'),
+  iptables: say('iptables of the hybrid firewall bridge lets it pass', '混合防火墙网桥上的 iptables 放行'),
+  'mac-unknown': say('the MAC of the next hop is not known: it is flooded', '下一跳 MAC 未知，按未知单播泛洪'),
 }
