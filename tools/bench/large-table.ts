@@ -21,17 +21,20 @@ export function largeTable(ports: number): LargeTable {
   return { text: `${lines.join('\n')}\n`, flows: lines.length, members }
 }
 
-/** The flows of an integration bridge with these ports. `peers`: all that are in their security groups, on any host. */
-export function flowsOf(members: readonly Member[], peers = members): readonly string[] {
-  const { common, ofNetwork, ofPort, ofPeer } = recordedParts()
+/** The flows of an integration bridge with these ports. `peers`: those for all that are in their security groups. */
+export function flowsOf(members: readonly Member[], peers = peerFlowsOf(members)): readonly string[] {
+  const { common, ofNetwork, ofPort } = recordedParts()
   const networks = new Map(members.map((member) => [member.vlan, member]))
   return [
     ...common,
     ...[...networks.values()].flatMap((member) => ofNetwork.map((write) => write(member))),
     ...members.flatMap((member) => ofPort.map((write) => write(member))),
-    ...peers.flatMap((member) => ofPeer.map((write) => write(member))),
+    ...peers,
   ]
 }
+
+export const peerFlowsOf = (peers: readonly Member[]): readonly string[] =>
+  peers.flatMap((member) => recordedParts().ofPeer.map((write) => write(member)))
 
 function memberOf(i: number): Member {
   const network = Math.floor(i / NETWORK)
