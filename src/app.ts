@@ -13,6 +13,7 @@ import { conclude, demoteRedundant, verdictOf, withdrawUnreached } from './engin
 import { type FactBase, readAll } from './engine/facts.ts'
 import { judgeAll, placesOf } from './engine/judge.ts'
 import { follow } from './journey/follow.ts'
+import { tableNeeds } from './journey/tables.ts'
 import { trafficNeeds } from './journey/traffic.ts'
 import { agentLog } from './probes/agents/log.ts'
 import { ovsdbAsks, parseOvsdb } from './probes/ovs/ovsdb.ts'
@@ -31,6 +32,7 @@ export type Outcome =
 const allNeeds: readonly AnyNeed[] = [
   ...causes.flatMap((cause) => Object.values(cause.needs as Needs)),
   ...Object.values(trafficNeeds),
+  ...Object.values(tableNeeds),
   ...Object.values(changeNeeds),
   ...Object.values(scopeNeeds),
   agentLog,

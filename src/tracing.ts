@@ -2,14 +2,14 @@ import { say, type Say } from './core/lang.ts'
 import type { AnyNeed, FactOf, Parsed } from './core/probe.ts'
 import { problem } from './core/probe.ts'
 import type { Subject } from './core/subject.ts'
-import { allHosts } from './core/subject.ts'
+import { allHosts, tapOf } from './core/subject.ts'
 import type { Blocker, Ending, Traced } from './core/traced.ts'
 import type { Transport } from './core/transport.ts'
 import { type Resolution, resolveSubject } from './cloud/resolve.ts'
 import { collect } from './engine/collect.ts'
 import type { FactBase } from './engine/facts.ts'
 import { type End, endAt, packetBetween, type Protocol, vmEnd } from './journey/packets.ts'
-import { type Entry, type Passage, travel } from './journey/travel.ts'
+import { type Entry, type Goal, type Passage, travel } from './journey/travel.ts'
 import type { Switch } from './openflow/bridge.ts'
 import { type BridgeParts, buildSwitch, portNumber } from './openflow/build.ts'
 import { parseFdb } from './openflow/fdb.ts'
@@ -24,6 +24,7 @@ import { type Connection, trace } from './openflow/trace/trace.ts'
 import { readDatabase } from './probes/ovs/database.ts'
 import { hostSwitch } from './probes/ovs/switch.ts'
 import { attachedVif } from './probes/wiring/vif.ts'
+import { wayOut } from './probes/wiring/way-out.ts'
 
 export type { Connection } from './openflow/trace/trace.ts'
 export type { Protocol } from './journey/packets.ts'
@@ -123,7 +124,7 @@ export type VmTrace =
   | { readonly kind: 'problem'; readonly say: Say }
   | Exclude<Resolution, { kind: 'subject' }>
 
-const needs: readonly AnyNeed[] = [hostSwitch, attachedVif]
+const needs: readonly AnyNeed[] = [hostSwitch, attachedVif, wayOut]
 
 /** Follows a VM's packet from its port, over the bridges of its host and those of the DHCP hosts. */
 export async function traceVm(vm: string, asked: Conversation, transport: Transport): Promise<VmTrace> {
@@ -135,8 +136,9 @@ export async function traceVm(vm: string, asked: Conversation, transport: Transp
   if (!ends.ok) return { kind: 'problem', say: ends.problem }
   const entry = entryOf(subject, facts, packetBetween(ends.fact.vm, ends.fact.other, asked.protocol))
   if (!entry.ok) return { kind: 'problem', say: entry.problem }
-  const passages = travel(switches(subject, facts), entry.fact, { connections: asked.connections })
-  return { kind: 'traced', traced: joined(passages, ends.fact.assumed) }
+  const goal = goalOf(subject, asked, ends.fact.other, facts)
+  const passages = travel(switches(subject, facts), entry.fact, goal, { connections: asked.connections })
+  return { kind: 'traced', traced: joined(passages, goal, ends.fact.assumed) }
 }
 
 interface Ends {
@@ -185,17 +187,34 @@ const switches = (subject: Subject, facts: FactBase): ReadonlyMap<string, Switch
     }),
   )
 
-/** One answer of all hosts: the first host's way decides, for what others drop was a copy. */
-function joined(passages: readonly Passage[], assumed: readonly Ending[]): Traced {
+/** The DHCP ports for a request to them, the one that has the address for all else. */
+function goalOf(subject: Subject, { protocol }: Conversation, other: End, facts: FactBase): Goal {
+  const servers = subject.dhcpPorts.filter((port) => protocol.kind === 'dhcp' || port.ips.includes(other.ip))
+  const via = read(facts, wayOut, subject.compute ?? '')
+  return { devices: new Set(servers.map(tapOf)), ...(via.ok ? { via: via.fact } : {}) }
+}
+
+/** One answer of all hosts: it counts whether the packet came where it was bound. */
+function joined(passages: readonly Passage[], { devices }: Goal, assumed: readonly Ending[]): Traced {
   const told = passages.map((passage) => passage.told)
-  const crossed =
-    passages.length > 1 ? [{ why: 'physical-network', about: passages.map((p) => p.entry.host).join(' → ') }] : []
+  const hosts = passages.map((passage) => passage.entry.host)
+  const crossed = hosts.length > 1 ? [{ why: 'physical-network', about: hosts.join(' → ') }] : []
   return {
-    outcome: told[0]?.outcome ?? 'inconclusive',
+    outcome: outcomeOf(passages, devices),
     packet: told[0]?.packet ?? '',
     outputs: told.flatMap((each) => each.outputs),
     steps: told.flatMap((each) => each.steps),
     assumed: [...assumed, ...crossed, ...told.flatMap((each) => each.assumed)],
     blockers: told.flatMap((each): readonly Blocker[] => each.blockers),
   }
+}
+
+function outcomeOf(passages: readonly Passage[], devices: ReadonlySet<string>): Traced['outcome'] {
+  const [first] = passages
+  if (passages.some(({ outputs }) => outputs.some(({ port }) => devices.has(port)))) return 'delivered'
+  if (!first || first.told.outcome !== 'delivered') return first?.told.outcome ?? 'inconclusive'
+  const others = passages.slice(1).map(({ told }) => told.outcome)
+  if (devices.size === 0) return 'delivered'
+  // It left its host, and no host that is known has taken it in: if all were read, it ends there.
+  return others.length > 0 && others.every((outcome) => outcome === 'dropped') ? 'dropped' : 'inconclusive'
 }

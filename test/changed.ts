@@ -49,3 +49,19 @@ export const configOf =
   (host: string, edit: (text: string) => string): Change =>
   ({ ask, stdout }) =>
     ask.host === host && ask.argv.includes('-sraHE') ? edit(stdout) : undefined
+
+/** ofport of the healthy VM on its host: another in each recording. */
+async function ofportOfVm(): Promise<string> {
+  const { subject, answers } = await changed('healthy')
+  const guard = new RegExp(`in_port=(\\d+),dl_src=${subject.port.mac}`)
+  const dump = answers.find(({ ask, stdout }) => ask.host === subject.compute && guard.test(stdout))
+  return guard.exec(dump?.stdout ?? '')?.[1] ?? ''
+}
+const ofport = await ofportOfVm()
+
+/** Text of flows in which the VM's ofport is 3, and 4 is another's, for the recording that is there. */
+export const ofVm = (text: string): string =>
+  text.replace(/(in_port=|0x)([34])\b/g, (_, before: string, port: string) =>
+    port === '3' ? `${before}${ofport}` : `${before}${ofport === '4' ? '3' : '4'}`,
+  )
+export const matchingVm = (pattern: RegExp): RegExp => new RegExp(ofVm(pattern.source))

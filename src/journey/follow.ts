@@ -6,6 +6,7 @@ import type { AnyNeed, FactOf, Parsed } from '../core/probe.ts'
 import type { Subject } from '../core/subject.ts'
 import { stopsPackets, type Verdict } from '../core/verdict.ts'
 import { type IntendedLeg, intendedLegs, type Stop } from './path.ts'
+import { dropsOf, type TableDrop } from './tables.ts'
 import { doubtAt, passedAt } from './traffic.ts'
 
 interface Judged {
@@ -24,14 +25,15 @@ export const follow = (known: Known): readonly Leg[] => intendedLegs(known.subje
 
 function followLeg(leg: IntendedLeg, known: Known): Leg {
   const hops: Hop[] = []
+  const drops = dropsOf(leg, known)
   for (const stop of leg.stops) {
     const blocked = hops.some((hop) => hop.status === 'blocked' || hop.status === 'not reached')
-    hops.push(blocked ? hop(stop, 'not reached') : hopAt(stop, leg, known))
+    hops.push(blocked ? hop(stop, 'not reached') : hopAt(stop, leg, { ...known, drops }))
   }
   return { conversation: leg.conversation, direction: leg.direction, hops }
 }
 
-function hopAt(stop: Stop, leg: IntendedLeg, known: Known): Hop {
+function hopAt(stop: Stop, leg: IntendedLeg, known: Known & { readonly drops: readonly TableDrop[] }): Hop {
   const relevant = known.judgements.filter((j) => concerns(j, { stop, leg }, known.subject))
   const blocking = relevant.flatMap((j) =>
     stopsPackets(j.verdict) ? [{ id: j.cause.id, because: j.verdict.because }] : [],
@@ -40,6 +42,8 @@ function hopAt(stop: Stop, leg: IntendedLeg, known: Known): Hop {
     return hop(stop, 'blocked', { because: blocking.flatMap((b) => b.because), causes: blocking.map((b) => b.id) })
   const suspected = relevant.some((j) => j.verdict.is === 'found' && j.verdict.breaks)
   if (suspected) return hop(stop, 'unknown', { missing: say('only suspected', '只是怀疑') })
+  const drop = known.drops.find((d) => d.host === stop.host && d.station === stop.name)
+  if (drop) return hop(stop, 'unknown', { because: [drop.because], missing: dropped(drop) })
   const traffic = passedAt(stop, leg, known)
   const state = relevant.flatMap((j) => (j.verdict.is === 'ruled out' ? j.verdict.because : []))
   if (traffic.length > 0) return hop(stop, 'passed', { because: [...traffic, ...state] })
@@ -52,6 +56,10 @@ function hopAt(stop: Stop, leg: IntendedLeg, known: Known): Hop {
     ? hop(stop, 'passed', { because: state })
     : hop(stop, 'unknown', { missing: say('nothing was seen of it', '没有看到流量') })
 }
+
+/** No cause that is known does this: it is not called broken for that, and never healthy. */
+const dropped = ({ because }: TableDrop): Say =>
+  say(`its flow tables drop the packet: ${because.line}`, `流表会丢弃该报文：${because.line}`)
 
 const silences = (j: Judged) => stopsPackets(j.verdict) && stopsOf(j).conversations?.length !== 0
 

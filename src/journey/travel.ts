@@ -4,7 +4,7 @@ import type { Traced } from '../core/traced.ts'
 import type { Bridge, Port, Switch } from '../openflow/bridge.ts'
 import { at } from '../openflow/fields.ts'
 import type { Packet } from '../openflow/packet.ts'
-import { blockers } from '../openflow/trace/blockers.ts'
+import { type Block, blockers } from '../openflow/trace/blockers.ts'
 import { setTunnel } from '../openflow/trace/output.ts'
 import type { Output } from '../openflow/trace/step.ts'
 import { tell } from '../openflow/trace/tell.ts'
@@ -23,21 +23,32 @@ export type Hosts = ReadonlyMap<string, Switch>
 export interface Passage {
   readonly entry: Entry
   readonly outputs: readonly Output[]
+  readonly blocks: readonly Block[]
   readonly told: Traced
 }
 
 /** A packet that goes round and round is followed no further than this. */
 const MOST_HOSTS = 6
 
+/** Where a packet is bound. */
+export interface Goal {
+  /** The bridge that leads out of a host: the provider bridge, or br-tun. */
+  readonly via?: string
+  /** Where it arrives: devices by name. Where none is known, leaving the first host is all that can be seen. */
+  readonly devices: ReadonlySet<string>
+}
+
 /** Follows a packet from host to host. Nobody knows here what the physical network does: it is taken to carry it. */
-export function travel(hosts: Hosts, first: Entry, options: TraceOptions = {}): readonly Passage[] {
+export function travel(hosts: Hosts, first: Entry, goal: Goal, options: TraceOptions = {}): readonly Passage[] {
   const passages: Passage[] = []
   const waiting = [first]
   for (const entry of waiting) {
     const bridges = hosts.get(entry.host)
     const bridge = bridges?.get(entry.bridge)
     if (!bridges || !bridge || passages.length >= MOST_HOSTS) continue
-    const passage = pass(bridges, bridge, entry, options)
+    // Only the first host is left; in the others the packet is to arrive.
+    const bound = entry === first ? goal : { devices: goal.devices }
+    const passage = pass(bridges, bridge, entry, { ...options, ...boundFor(bound, bridges) })
     passages.push(passage)
     for (const next of passage.outputs.flatMap((output) => arrivals(hosts, entry.host, output))) {
       if (!passages.some((p) => p.entry.host === next.host)) waiting.push(next)
@@ -46,12 +57,21 @@ export function travel(hosts: Hosts, first: Entry, options: TraceOptions = {}): 
   return passages
 }
 
+/** Only what leaves by a wire or a tunnel, or by a device that is meant, gets the packet any further. */
+function boundFor({ via, devices }: Goal, bridges: Switch): Pick<TraceOptions, 'counts' | 'via'> {
+  return {
+    ...(via === undefined ? {} : { via }),
+    counts: ({ bridge, port, ofport, tunnel }) =>
+      tunnel !== undefined || devices.has(port) || isUplink(bridges.get(bridge), ofport),
+  }
+}
+
 function pass(bridges: Switch, bridge: Bridge, entry: Entry, options: TraceOptions): Passage {
   const packet = entry.packet.slice()
   packet[at.inPort] = entry.ofport
   const result = trace(bridges, bridge, packet, options)
-  const told = tell(result, packet, blockers(bridges, bridge, packet, result, options), entry.host)
-  return { entry, outputs: result.outputs, told }
+  const blocks = blockers(bridges, bridge, packet, result, options)
+  return { entry, outputs: result.outputs, blocks, told: tell(result, packet, blocks, entry.host) }
 }
 
 /** Where a packet that left a host may come in again. */

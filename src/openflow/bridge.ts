@@ -78,8 +78,10 @@ export interface Bridge {
   readonly name: string
   readonly flows: FlowTable
   readonly ports: ReadonlyMap<number, Port>
-  /** Whether the ports and their VLANs were read: without them nobody can say what NORMAL does. */
+  /** Whether all of the ports are here. */
   readonly portsKnown: boolean
+  /** Whether their VLANs were read as well: without them nobody can say what NORMAL does. */
+  readonly vlansKnown: boolean
   /** ofport → the bundle that it is part of. */
   readonly bundles: ReadonlyMap<number, Bundle>
   readonly groups: ReadonlyMap<number, Group>

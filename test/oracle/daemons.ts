@@ -34,7 +34,11 @@ ovs-vswitchd "unix:$1/db.sock" --enable-dummy=system --disable-system --disable-
   --unixctl="$1/vs.ctl" && echo ready
 read -r _
 for pid in vs.pid db.pid; do [ -f $pid ] && kill "$(cat $pid)"; done
-while [ -f vs.pid ] || [ -f db.pid ]; do sleep 0.02; done
+for pid in vs.pid db.pid; do
+  tries=0
+  while [ -f $pid ] && [ $tries -lt 200 ]; do sleep 0.02; tries=$((tries + 1)); done
+  [ -f $pid ] && kill -9 "$(cat $pid)"
+done
 cd / && rm -rf "$1"
 `
 

@@ -1,5 +1,5 @@
 import { splitActions, wordsOf } from './split.ts'
-import { canonical, kindOf, masked } from './values.ts'
+import { canonical, kindOf, masked, zero } from './values.ts'
 
 export interface Tag {
   readonly vid: number
@@ -100,8 +100,6 @@ export function setHeader(packet: Packet, header: string, inner: string): Packet
   }
   return { ...packet, fields }
 }
-
-const zero = (name: string) => ({ mac: '00:00:00:00:00:00', ip: '0.0.0.0', ipv6: '::', number: '0' })[kindOf(name)]
 
 /** MPLS hides what is below it from OpenFlow, not from the wire: only the outermost label is told. */
 export function pushMpls(packet: Packet, inner: string): Packet {

@@ -24,14 +24,20 @@ export async function connectUnixctl(path: string): Promise<Unixctl> {
   }
 }
 
+const PATIENCE_MS = 20_000
+
 function exchange(socket: Socket, request: object): Promise<string> {
   return new Promise((resolve, reject) => {
     let text = ''
     const done = (settle: () => void) => {
+      clearTimeout(late)
       socket.off('data', read).off('close', gone).off('error', gone)
       settle()
     }
-    const gone = () => done(() => reject(new Error('the control socket was closed')))
+    // A trace can recirculate without end, and the daemon then never answers anybody again.
+    const late = setTimeout(() => socket.destroy(), PATIENCE_MS)
+    const gone = () =>
+      done(() => reject(new Error(`${JSON.stringify(request)}: no answer, the control socket is closed`)))
     const read = (chunk: Buffer) => {
       text += chunk.toString('latin1')
       const reply = wholeReply(text)

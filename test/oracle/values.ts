@@ -5,7 +5,7 @@ type Kind = 'mac' | 'ip' | 'ipv6' | 'number'
 export function kindOf(field: string): Kind {
   if (/^(dl_|arp_[st]ha|nd_[st]ll)/.test(field) && field !== 'dl_type') return 'mac'
   if (/^(ipv6_(src|dst)|nd_target)$/.test(field)) return 'ipv6'
-  return /^(nw_(src|dst)|arp_[st]pa)$/.test(field) ? 'ip' : 'number'
+  return /^((nw|tun)_(src|dst)|arp_[st]pa)$/.test(field) ? 'ip' : 'number'
 }
 
 /** `value/mask` laid over what was there. */
@@ -15,6 +15,9 @@ export function masked(kind: Kind, before: string, written: string): string {
   const bits = toBits(kind, mask)
   return fromBits(kind, (toBits(kind, before) & ~bits) | (toBits(kind, value) & bits))
 }
+
+export const zero = (field: string) =>
+  ({ mac: '00:00:00:00:00:00', ip: '0.0.0.0', ipv6: '::', number: '0' })[kindOf(field)]
 
 export const canonical = (kind: Kind, text: string) => fromBits(kind, toBits(kind, text))
 

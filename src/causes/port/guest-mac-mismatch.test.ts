@@ -3,6 +3,7 @@ import { diagnose } from '../../app.ts'
 import { readAll } from '../../engine/facts.ts'
 import { readBundle } from '../../hosts/bundle.ts'
 import { replay } from '../../hosts/replay.ts'
+import type { Flow } from '../../openflow/flow.ts'
 import cause from './guest-mac-mismatch.ts'
 
 /** What a foreign MAC on the tap means depends on what else is seen there. */
@@ -19,9 +20,14 @@ const facts = known.fact as unknown as Parameters<typeof cause.check>[0]
 const source = facts.vif.iface.source
 const check = (less: object) => cause.check({ ...facts, ...less }, { subject, host })
 
+/** A flow with other counters: what else it is, it reads from its line. */
+const counting = (flow: Flow, counters: Partial<Pick<Flow, 'packets' | 'idle'>>): Flow =>
+  Object.create(flow, Object.getOwnPropertyDescriptors(counters)) as Flow
 /** The flows that guard the port, last used so many seconds ago by the MAC that may. */
-const guarded = (idle: number) => ({ guard: { ...facts.guard, allow: facts.guard.allow.map((f) => ({ ...f, idle })) } })
-const never = { guard: { ...facts.guard, allow: facts.guard.allow.map((f) => ({ ...f, packets: 0 })) } }
+const guarded = (idle: number) => ({
+  guard: { ...facts.guard, allow: facts.guard.allow.map((f) => counting(f, { idle })) },
+})
+const never = { guard: { ...facts.guard, allow: facts.guard.allow.map((f) => counting(f, { packets: 0 })) } }
 const silent = { spoke: undefined, arrived: [] }
 const foreign = { mac: 'fa:16:3e:00:00:99', dropped: true, source }
 
@@ -47,10 +53,14 @@ test('a device of the host is no guest', () => {
 })
 
 test('the counter of what was dropped does not tell what it was', () => {
-  const refuse = { ...facts.guard.allow[0], packets: 3, idle: 5 }
+  const [allow] = facts.guard.allow
+  if (!allow) throw new Error('no flow guards the port')
+  const refuse = counting(allow, { packets: 3, idle: 5 })
   const { guard } = never
   expect(check({ ...silent, guard: { ...guard, refuse } })).toMatchObject({ is: 'found', sure: 'possible' })
-  expect(check({ ...silent, guard: { ...guard, refuse: { ...refuse, packets: 0 } } })).toMatchObject({ is: 'unknown' })
+  expect(check({ ...silent, guard: { ...guard, refuse: counting(refuse, { packets: 0 }) } })).toMatchObject({
+    is: 'unknown',
+  })
 })
 
 test('a port without port security may send from any MAC', () => {

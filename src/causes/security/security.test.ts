@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { apiOf, type Change, changed, configOf, flowsOf, verdictOn } from '../../../test/changed.ts'
+import { apiOf, type Change, changed, configOf, flowsOf, matchingVm, ofVm, verdictOn } from '../../../test/changed.ts'
 
 /** The healthy VM: ofport 3, local VLAN 1. */
 
 const brInt = (edit: (lines: readonly string[]) => readonly string[]) => flowsOf('comp1', 'br-int', edit)
-const dropping = (pattern: RegExp) => brInt((lines) => lines.filter((line) => !pattern.test(line)))
+const dropping = (pattern: RegExp) => brInt((lines) => lines.filter((line) => !matchingVm(pattern).test(line)))
 const driver = (name: string) =>
   configOf('comp1', (text) => text.replaceAll(/firewall_driver = \w+/g, `firewall_driver = ${name}`))
 
@@ -15,7 +15,9 @@ describe('ovsfw-port-flows-missing', () => {
   const port = /table=(60|71|72|81|82),.*(in_port=3\b|reg5=0x3\b)|table=60,.*load:0x3->NXM_NX_REG5/
   const spoof = brInt((lines) => [
     ...lines,
-    ' cookie=0x1, duration=9s, table=0, n_packets=4, n_bytes=9, idle_age=2, priority=9,in_port=3 actions=resubmit(,25)',
+    ofVm(
+      ' cookie=0x1, duration=9s, table=0, n_packets=4, n_bytes=9, idle_age=2, priority=9,in_port=3 actions=resubmit(,25)',
+    ),
   ])
 
   test('what the VM sends, or gets, has no flow where the firewall takes it', async () => {
@@ -43,8 +45,10 @@ describe('ovsfw-port-flows-missing', () => {
   test('without port security the firewall passes all', async () => {
     const passing = brInt((lines) =>
       lines
-        .filter((line) => !/table=(71|72),.*in_port=3\b/.test(line))
-        .map((line) => (/table=60,.*priority=100,in_port=3\b/.test(line) ? line.replace('(,71)', '(,73)') : line)),
+        .filter((line) => !matchingVm(/table=(71|72),.*in_port=3\b/).test(line))
+        .map((line) =>
+          matchingVm(/table=60,.*priority=100,in_port=3\b/).test(line) ? line.replace('(,71)', '(,73)') : line,
+        ),
     )
     expect(await on(passing)).toBe('ruled out')
   })
@@ -63,7 +67,7 @@ const closed = (direction: string, keep: (rule: { remote_group_id: string | null
 const refused = (table: number, packets: number) =>
   brInt((lines) =>
     lines.map((line) =>
-      new RegExp(`table=${table},.*priority=40,ct_state=-est,reg5=0x3 `).test(line)
+      new RegExp(ofVm(`table=${table},.*priority=40,ct_state=-est,reg5=0x3 `)).test(line)
         ? line.replace(/n_packets=\d+/, `n_packets=${packets}`).replace(/idle_age=\d+/, 'idle_age=3')
         : line,
     ),

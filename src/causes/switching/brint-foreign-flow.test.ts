@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { type Change, changed, flowsOf, verdictOn } from '../../../test/changed.ts'
+import { type Change, changed, flowsOf, ofVm, verdictOn } from '../../../test/changed.ts'
 
 /** The healthy VM: ofport 3, local VLAN 1, segment 3933, br-int's patch 1. */
 
 const id = 'brint-foreign-flow'
 
 const flow = (rule: string, packets = 5, cookie = '0x0', table = 0) =>
-  ` cookie=${cookie}, duration=20.1s, table=${table}, n_packets=${packets}, n_bytes=1000, idle_age=2, priority=${rule}`
+  ` cookie=${cookie}, duration=20.1s, table=${table}, n_packets=${packets}, n_bytes=1000, idle_age=2, priority=${ofVm(rule)}`
 const adding = (...lines: readonly string[]): Change => flowsOf('comp1', 'br-int', (all) => [...all, ...lines])
 const on = async (...changes: readonly Change[]) => verdictOn(await changed('healthy', ...changes), id, 'comp1')
 

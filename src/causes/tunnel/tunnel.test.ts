@@ -61,7 +61,7 @@ describe('flood-flow-missing', () => {
     expect(await on(id)(noFlood)).toBe('certain')
     expect(await on(id)(noFlood, l2pop)).toBe('certain')
     const toOther = brTun((lines) =>
-      lines.map((l) => (/table=22,.*dl_vlan/.test(l) ? l.replace(/output:\d+,output:\d+/, 'output:99') : l)),
+      lines.map((l) => (/table=22,.*dl_vlan/.test(l) ? l.replace(/output:\d+(,output:\d+)*/, 'output:99') : l)),
     )
     expect(await on(id)(toOther)).toBe('certain')
   })

@@ -27,9 +27,9 @@ export function blockers(
   const without = new Set<Flow>(options.without)
   let current: Trace | undefined = first
   while (current?.outcome === 'dropped' && found.length < MOST) {
-    const way = wayToTheEnd(current.steps)
+    const way = wayToTheEnd(current.steps, options.via)
     const again = (flow: Flow) => trace(bridges, bridge, packet, { ...options, without: new Set([...without, flow]) })
-    const next = decisive(way, again)
+    const next = decisive(bridges, way, again)
     const block = next?.block ?? way.at(-1)
     if (!block || found.some((known) => known.flow === block.flow && known.table === block.table)) break
     found.push(block)
@@ -39,17 +39,32 @@ export function blockers(
   return found
 }
 
-/** The tables on the way to where the packet ended last, each with why it did. */
-function wayToTheEnd(steps: readonly Step[], above: readonly Block[] = []): readonly Block[] {
-  let way: readonly Block[] = above
-  for (const step of steps) {
-    if (step.kind === 'end' && above.length > 0) way = above.map((b) => ({ ...b, why: step.why, about: step.about }))
-    if (!('steps' in step)) continue
-    const here = step.kind === 'table' ? [...above, { ...placeOf(step), why: 'flow-drops' as const, about: '' }] : above
-    const deeper = wayToTheEnd(step.steps, here)
-    if (deeper.length > 0) way = deeper
+/** The tables on the way to where the packet ended last, on the bridge that it should have crossed if it came there. */
+function wayToTheEnd(steps: readonly Step[], via?: string): readonly Block[] {
+  const ways = waysToEnds(steps, [])
+  const there =
+    via === undefined ? undefined : (ways.findLast((way) => way.at(-1)?.bridge === via) ?? crossing(steps, via))
+  return there ?? ways.at(-1) ?? []
+}
+
+/** Where a bridge sent the packet out, and by no port that leads on. */
+function crossing(steps: readonly Step[], via: string): readonly Block[] | undefined {
+  for (const step of steps.toReversed()) {
+    const deeper = 'steps' in step ? crossing(step.steps, via) : undefined
+    if (deeper) return deeper
+    if (step.kind === 'table' && step.bridge === via) return [{ ...placeOf(step), why: 'no-way-on', about: '' }]
   }
-  return way
+  return undefined
+}
+
+/** Every way to an end, each table with why the packet ended there. */
+function waysToEnds(steps: readonly Step[], above: readonly Block[]): readonly (readonly Block[])[] {
+  return steps.flatMap((step): readonly (readonly Block[])[] => {
+    if (step.kind === 'end') return [above.map((block) => ({ ...block, why: step.why, about: step.about }))]
+    if (!('steps' in step)) return []
+    const here = step.kind === 'table' ? [...above, { ...placeOf(step), why: 'flow-drops' as const, about: '' }] : above
+    return waysToEnds(step.steps, here)
+  })
 }
 
 const placeOf = ({ bridge, table, flow }: Step & { kind: 'table' }) => ({ bridge, table, ...(flow ? { flow } : {}) })
@@ -60,16 +75,23 @@ interface Decisive {
   readonly onward?: Trace
 }
 
-/** The deepest flow on the way in whose place there is another. */
-function decisive(way: readonly Block[], again: (flow: Flow) => Trace): Decisive | undefined {
-  if (way.at(-1)?.why !== 'flow-drops') return undefined
-  for (const block of way.toReversed()) {
-    const onward = block.flow && again(block.flow)
+/**
+ * The flow that drops, if another is there in its place; or the one that sent the packet into a table where everything
+ * ends, such as 93 of Neutron's firewall. Else the last drop of a table, in which a flow for the packet is missing.
+ */
+function decisive(bridges: Switch, way: readonly Block[], again: (flow: Flow) => Trace): Decisive | undefined {
+  const [last, before] = way.toReversed()
+  if (last?.why !== 'flow-drops') return undefined
+  for (const block of isDropTable(bridges, last) ? [last, before] : [last]) {
+    const onward = block?.flow && again(block.flow)
     const other = onward && instead(onward.steps, block)
-    if (other) return isLastDrop(other) ? { block } : { block, onward }
+    if (block && other) return isLastDrop(other) ? { block } : { block, onward }
   }
-  return undefined
+  return { block: last }
 }
+
+const isDropTable = (bridges: Switch, { bridge, table }: Block): boolean =>
+  bridges.get(bridge)?.flows.tables.get(table)?.flows.length === 1
 
 const isLastDrop = (flow: Flow) => flow.priority === 0 && flow.actions[0] === 'drop'
 

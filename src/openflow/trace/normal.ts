@@ -22,7 +22,7 @@ type Tags = readonly [Tag, Tag]
 
 export function normal(state: State): void {
   const { packet, bridge } = state
-  if (!bridge.portsKnown) doubt(state, 'ports-unknown')
+  if (!bridge.vlansKnown) doubt(state, 'ports-unknown')
   const source = inputBundle(state)
   if (!source && !bridge.portsKnown) return
   if (!source) return end(state, 'unknown-input-port', String(packet[at.inPort]))

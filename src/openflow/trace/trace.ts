@@ -19,6 +19,10 @@ export interface TraceOptions {
   readonly connections?: readonly Connection[]
   /** Flows that are taken to be gone. */
   readonly without?: ReadonlySet<Flow>
+  /** Which outputs count as delivery. Default: all. */
+  readonly counts?: (output: Output) => boolean
+  /** The bridge over which the packet should go: where copies end in several, what blocks is looked for there. */
+  readonly via?: string
 }
 
 export interface Trace {
@@ -46,7 +50,9 @@ export function trace(bridges: Switch, bridge: Bridge, packet: Packet, options: 
   if (bridge.flows.unrecognised.length > 0) doubt(state, 'unread-flows', bridge.flows.unrecognised[0])
   translate(state, () => enterBridge(state))
   const assumed = resume(run, options.connections ?? [])
-  const outcome = run.doubtful ? 'inconclusive' : run.outputs.length > 0 || run.controller ? 'delivered' : 'dropped'
+  const counts = options.counts ?? (() => true)
+  const arrived = run.outputs.some(counts) || (run.controller && !options.counts)
+  const outcome = run.doubtful ? 'inconclusive' : arrived ? 'delivered' : 'dropped'
   return { outcome, outputs: run.outputs, controller: run.controller, assumed, steps }
 }
 

@@ -62,3 +62,6 @@ export const traceToJson = (traced: Traced): z.infer<typeof traceSchema> => ({
   assumed: [...traced.assumed],
   blockers: [...traced.blockers],
 })
+
+/** The JSON Schema that ships with the package. */
+export const traceJsonSchema = (): unknown => z.toJSONSchema(traceSchema)

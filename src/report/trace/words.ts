@@ -29,6 +29,7 @@ export const reasons: Readonly<Record<string, Say>> = {
   'learned-on-input-port': say('the destination was learned on the port that it came in by', '目的 MAC 学习在入端口上'),
   'learned-port-unknown': say('the destination was learned on a port that is gone', '目的 MAC 学习在已不存在的端口上'),
   'nowhere-to-flood': say('no other port is in this VLAN', '没有其他端口属于这个 VLAN'),
+  'no-way-on': say('it is sent out by no port that leads on', '没有从任何通往外部的端口发出'),
   'output-to-input-port': say('not sent back by the port that it came in by', '不从入端口发回'),
   'output-port-out-of-range': say('the port number is out of range', '端口号超出范围'),
   'own-tunnel-address': say('the tunnel would end at the address that it came from', '隧道对端就是报文来的地址'),
