@@ -65,8 +65,8 @@ function recordedParts(): Parts {
 
 function partsOf(lines: readonly string[]): Parts {
   const ports = recordedMembers(lines)
-  const [own] = ports
-  if (!own) throw new Error('no port is recorded')
+  const own = ports.find((port) => port.segment > 0)
+  if (!own) throw new Error('no port of a network with a VLAN is recorded')
   // Of the addresses in the security group of a port only its own stands for others.
   const isPeer = (line: string) => /nw_src=[\d.]+ actions=conjunction/.test(line)
   const isOf = ({ ofport, mac }: Member, line: string) =>
