@@ -42,11 +42,11 @@ export function worldOf({ text, members }: LargeTable, present: readonly Member[
 const linesOf = (text: string) => text.split('\n').filter((line) => line !== '')
 const tapOf = ({ ofport, vlan }: Member) => ({ name: `tap${ofport}`, ofport, tag: vlan })
 
-function providerFlows(networks: readonly Member[]): readonly string[] {
+export function providerFlows(networks: readonly Member[]): readonly string[] {
   const lines = recordedFlows('comp1', 'br0').slice(1)
   const [, vlan, segment] =
     lines.map((line) => /dl_vlan=(\d+) actions=mod_vlan_vid:(\d+)/.exec(line)).find(Boolean) ?? []
-  const own = { ofport: -1, mac: '-', ip: '-', vlan: Number(vlan), segment: Number(segment), conjunctions: 0 }
+  const own = { ofport: -1, mac: 'none', ip: 'none', vlan: Number(vlan), segment: Number(segment), conjunctions: 0 }
   const isNetwork = (line: string) => line.includes('mod_vlan_vid')
   return [
     ...lines.filter((line) => !isNetwork(line)),

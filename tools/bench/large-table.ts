@@ -21,16 +21,20 @@ export function largeTable(ports: number): LargeTable {
   return { text: `${lines.join('\n')}\n`, flows: lines.length, members }
 }
 
-/** The flows of an integration bridge with these ports. */
-export function flowsOf(members: readonly Member[]): readonly string[] {
+/** The flows of an integration bridge with these ports. `peers`: those for all that are in their security groups. */
+export function flowsOf(members: readonly Member[], peers = peerFlowsOf(members)): readonly string[] {
   const { common, ofNetwork, ofPort } = recordedParts()
   const networks = new Map(members.map((member) => [member.vlan, member]))
   return [
     ...common,
     ...[...networks.values()].flatMap((member) => ofNetwork.map((write) => write(member))),
     ...members.flatMap((member) => ofPort.map((write) => write(member))),
+    ...peers,
   ]
 }
+
+export const peerFlowsOf = (peers: readonly Member[]): readonly string[] =>
+  peers.flatMap((member) => recordedParts().ofPeer.map((write) => write(member)))
 
 function memberOf(i: number): Member {
   const network = Math.floor(i / NETWORK)
@@ -49,6 +53,7 @@ interface Parts {
   readonly common: readonly string[]
   readonly ofNetwork: readonly ((member: Member) => string)[]
   readonly ofPort: readonly ((member: Member) => string)[]
+  readonly ofPeer: readonly ((member: Member) => string)[]
 }
 
 let parts: Parts | undefined
@@ -60,21 +65,19 @@ function recordedParts(): Parts {
 
 function partsOf(lines: readonly string[]): Parts {
   const ports = recordedMembers(lines)
-  const [own] = ports
-  if (!own) throw new Error('no port is recorded')
-  // What is in the security group of a port from elsewhere stands for nothing here.
-  const isRemote = (line: string) => /nw_src=[\d.]+ actions=conjunction/.test(line)
-  const isOf = (member: Member, line: string) =>
-    isRemote(line)
-      ? isMember(line, member)
-      : new RegExp(`in_port=${member.ofport}\\b|reg5=0x${member.ofport.toString(16)}\\b|${member.mac}`).test(line)
+  const own = ports.find((port) => port.segment > 0)
+  if (!own) throw new Error('no port of a network with a VLAN is recorded')
+  // Of the addresses in the security group of a port only its own stands for others.
+  const isPeer = (line: string) => /nw_src=[\d.]+ actions=conjunction/.test(line)
+  const isOf = ({ ofport, mac }: Member, line: string) =>
+    new RegExp(`in_port=${ofport}\\b|reg5=0x${ofport.toString(16)}\\b|${mac}`).test(line)
   const isNetwork = (line: string) => /in_port=1,dl_vlan=/.test(line)
+  const templates = (takes: (line: string) => boolean) => lines.filter(takes).map((line) => template(line, own))
   return {
-    common: lines.filter((line) => !isNetwork(line) && !isRemote(line) && !ports.some((port) => isOf(port, line))),
-    ofNetwork: lines
-      .filter((line) => line.includes(`dl_vlan=${own.segment} actions=`))
-      .map((line) => template(line, own)),
-    ofPort: lines.filter((line) => isOf(own, line)).map((line) => template(line, own)),
+    common: lines.filter((line) => !isNetwork(line) && !isPeer(line) && !ports.some((port) => isOf(port, line))),
+    ofNetwork: templates((line) => isNetwork(line) && line.includes(`dl_vlan=${own.segment} actions=`)),
+    ofPort: templates((line) => isOf(own, line)),
+    ofPeer: templates((line) => isPeer(line) && isMember(line, own)),
   }
 }
 

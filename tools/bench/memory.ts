@@ -7,8 +7,8 @@ import { withFile } from './scratch.ts'
 export const benchMemory = ({ text }: LargeTable): Promise<readonly Row[]> => withFile(text, probe)
 
 function probe(file: string): readonly Row[] {
-  const program = new URL('memory-probe.ts', import.meta.url).pathname
-  const { stdout, stderr } = spawnSync(process.execPath, [...process.execArgv, '--expose-gc', program, file], {
+  const program = new URL('memory-probe.mjs', import.meta.url).pathname
+  const { stdout, stderr } = spawnSync(process.execPath, ['--expose-gc', program, file], {
     encoding: 'utf8',
   })
   const [, kept, peak] = /^([\d.]+) ([\d.]+)$/m.exec(stdout) ?? []
