@@ -102,8 +102,14 @@ function devicesOf(leg: IntendedLeg, about: About): readonly string[] | undefine
     const vif = read(attachedVif, subject.compute ?? '')
     return vif.ok ? [vif.fact.iface.name] : undefined
   }
-  if (leg.conversation === 'arp') return routerPorts(subject.compute ?? '', about)
+  if (leg.conversation === 'arp') return [...ownPort(about), ...routerPorts(subject.compute ?? '', about)]
   return subject.dhcpPorts.filter((port) => port.host === leg.server).map(tapOf)
+}
+
+/** br-tun may answer ARP itself (`arp_responder`): what comes back to the VM is that answer. */
+function ownPort({ subject, read }: About): readonly string[] {
+  const vif = read(attachedVif, subject.compute ?? '')
+  return vif.ok ? [vif.fact.iface.name] : []
 }
 
 /** A distributed router answers on the VM's own host. */

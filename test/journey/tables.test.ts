@@ -51,3 +51,20 @@ test('a flow that only touches other packets changes nothing', async () => {
   )
   expect((await verdictOf(other)).verdict).toBe((await verdictOf(healthy)).verdict)
 })
+
+test('ARP that br-tun answers itself is not dropped, nor is DHCP that the agent answers', async () => {
+  const tunnelled = await readBundle(new URL('../bundles/healthy-vxlan.oldhand', import.meta.url).pathname)
+  const counters = 'n_packets=9, n_bytes=9, idle_age=9'
+  const answer =
+    'move:NXM_OF_ETH_SRC[]->NXM_OF_ETH_DST[],mod_dl_src:fa:16:3e:00:00:01,load:0x2->NXM_OF_ARP_OP[],' +
+    'move:NXM_NX_ARP_SHA[]->NXM_NX_ARP_THA[],move:NXM_OF_ARP_SPA[]->NXM_OF_ARP_TPA[],IN_PORT'
+  const responding = [
+    ['br-tun', `2, ${counters}, priority=1,arp,dl_dst=ff:ff:ff:ff:ff:ff actions=resubmit(,21)`],
+    ['br-tun', `21, ${counters}, priority=1,arp actions=${answer}`],
+    ['br-int', `60, ${counters}, priority=101,udp,nw_dst=255.255.255.255,tp_src=68,tp_dst=67 actions=resubmit(,77)`],
+    ['br-int', `77, ${counters}, priority=100,udp actions=CONTROLLER:0`],
+  ].reduce((bundle, [bridge = '', flow = '']) => withFlow(bundle, bridge, flow), tunnelled)
+  const { journey } = await verdictOf(responding)
+  const doubts = journey.flatMap((leg) => leg.hops.flatMap((hop) => hop.missing?.en ?? []))
+  expect(doubts.filter((doubt) => doubt.includes('flow tables drop'))).toEqual([])
+})

@@ -51,7 +51,8 @@ export function trace(bridges: Switch, bridge: Bridge, packet: Packet, options: 
   translate(state, () => enterBridge(state))
   const assumed = resume(run, options.connections ?? [])
   const counts = options.counts ?? (() => true)
-  const arrived = run.outputs.some(counts) || (run.controller && !options.counts)
+  // What goes to the controller, such as DHCP that the agent answers itself, has come where it was sent.
+  const arrived = run.controller || run.outputs.some(counts)
   const outcome = run.doubtful ? 'inconclusive' : arrived ? 'delivered' : 'dropped'
   return { outcome, outputs: run.outputs, controller: run.controller, assumed, steps }
 }
