@@ -70,7 +70,7 @@ function openOvs(daemons: Daemons, unixctl: Unixctl): Ovs {
     for (const meter of bridge.meters ?? []) await ofctl('OpenFlow15', 'add-meter', bridge.name, meter)
     const lines = [
       ...(bridge.groups ?? []).map((group) => `group add ${group}`),
-      ...bridge.flows.map((flow) => `flow add ${flow}`),
+      ...flowsOf(bridge).map((flow) => `flow add ${flow}`),
     ]
     const send = async (some: readonly string[]) => {
       await run('ovs-ofctl', ['-O', 'OpenFlow15', 'bundle', bridge.name, '-'], `${some.join('\n')}\n`)
@@ -114,6 +114,11 @@ function openOvs(daemons: Daemons, unixctl: Unixctl): Ovs {
       await daemons.stop()
     },
   }
+}
+
+/** A standalone bridge without a controller makes this flow by itself, once: deleting all flows takes it away. */
+function flowsOf({ failMode, flows }: Bridge): readonly string[] {
+  return failMode === 'standalone' && flows.length === 0 ? ['priority=0 actions=NORMAL'] : flows
 }
 
 /** What takes a new configuration; flows, groups and learned addresses are replaced without one. */

@@ -58,6 +58,23 @@ describe.skipIf(reason !== undefined)('the real Open vSwitch', () => {
     expect(sent(out.outputs, false)).toEqual(['q1 -', 'p2 -'])
   })
 
+  test('what the action set does belongs to the bridge that it is of', async () => {
+    const groups = ['group_id=1,type=indirect,bucket=actions=resubmit(,8)']
+    const there = { ...second(['actions=write_actions(group:1)', 'table=8,priority=2 actions=output:1']), groups }
+    const first = toSecond({
+      ...bridge(['actions=output:10,write_actions(group:1)', 'table=8,priority=9 actions=drop']),
+      groups,
+    })
+    const out = await trace({ bridges: [first, there] }, 'in_port=1,ip')
+    expect(out.matched.map((visit) => `${visit.bridge} ${visit.table}`)).toEqual(['sw0 0', 'sw1 0', 'sw1 8', 'sw0 8'])
+    expect(sent(out.outputs)).toEqual(['q1 -'])
+  })
+
+  test('a standalone bridge without flows is a plain switch', async () => {
+    const world = { bridges: [{ ...bridge([]), failMode: 'standalone' as const }] }
+    expect(sent((await trace(world, 'in_port=2,arp,dl_vlan=7')).outputs)).toEqual(['p1 -', 'p3 -', 'sw0 7'])
+  })
+
   test('conntrack recirculates: in the bridge that it was called in, with the state that is asked', async () => {
     const there = second([
       'priority=2,ct_state=-trk,ip actions=ct(commit,zone=5,table=4),output:11',

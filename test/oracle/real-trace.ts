@@ -87,7 +87,8 @@ function visitsOfOne(body: string, resumedIn: string | undefined, resumed: strin
   return visits
 }
 
-const TABLE = /^ *\d+\. /
+/** `--. Executing action set:` stands where a table would. */
+const TABLE = /^ *(?:\d+|--)\. /
 // Beyond the first bridge the internal rule of a miss is printed as it stands in the internal table.
 const MISS = /^ *(\d+)\. (?:No match|reg0=0x[123], priority 0$|Packets are IP fragments)/
 const HIT = /^ *(\d+)\. (?:.*, |.* )?priority (\d+)(?:, cookie 0x[0-9a-f]+)?$/
