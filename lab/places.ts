@@ -37,8 +37,15 @@ async function onApi(argv: readonly string[], options: ExecOptions): Promise<Out
     'OS_PROJECT_DOMAIN_NAME=Default',
     'OS_IDENTITY_API_VERSION=3',
   ]
-  return onMachine(ctl.name, ['env', ...environment, ...argv], options)
+  let outcome = await onMachine(ctl.name, ['env', ...environment, ...argv], options)
+  for (let again = 0; again < 3 && hasNoToken(outcome); again++)
+    outcome = await onMachine(ctl.name, ['env', ...environment, ...argv], options)
+  return outcome
 }
+
+/** Keystone under uWSGI now and then resets a connection. Who has no token yet has changed nothing: asked again, it is the same. */
+const hasNoToken = ({ code, stderr }: Outcome): boolean =>
+  code !== 0 && /Unable to establish connection to \S+\/auth\/tokens/.test(stderr)
 
 /** Refuses any place that does not itself say that it may be broken. */
 export async function requireBreakable(place: string): Promise<void> {

@@ -21,6 +21,7 @@ import { parseFragments, parseShow } from './openflow/show.ts'
 import { blockers } from './openflow/trace/blockers.ts'
 import { tell } from './openflow/trace/tell.ts'
 import { type Connection, trace } from './openflow/trace/trace.ts'
+import { parseIpv4 } from './openflow/values.ts'
 import { readDatabase } from './probes/ovs/database.ts'
 import { hostSwitch } from './probes/ovs/switch.ts'
 import { attachedVif } from './probes/wiring/vif.ts'
@@ -74,7 +75,7 @@ function partsOf(name: string, texts: BridgeTexts, database: ReturnType<typeof r
   return {
     name,
     flows: parseFlows(texts.flows, origin('ovs-ofctl dump-flows'), numbers),
-    groups: parseGroups(texts.groups ?? '', numbers),
+    ...(texts.groups === undefined ? {} : { groups: parseGroups(texts.groups, numbers) }),
     fragments: parseFragments(texts.show ?? ''),
     ...(show ? { show } : {}),
     ...(texts.fdb === undefined ? {} : { learned: parseFdb(texts.fdb, origin('ovs-appctl fdb/show')) }),
@@ -156,6 +157,8 @@ function endsOf(subject: Subject, { to, protocol }: Conversation): Parsed<Ends> 
   if (!vm) return problem('The port has no IPv4 address.', '端口没有 IPv4 地址。')
   if (ip === undefined && protocol.kind !== 'dhcp')
     return problem('The subnet has no gateway: say where to (--to ADDRESS).', '子网没有网关：请用 --to 指定目的地址。')
+  if (to !== undefined && parseIpv4(to) === undefined)
+    return problem(`--to takes an IPv4 address, not "${to}".`, `--to 后面是 IPv4 地址，而不是 "${to}"。`)
   const known = ip === undefined ? undefined : endAt(ip, subject)
   const needed = protocol.kind !== 'dhcp' && protocol.kind !== 'arp'
   const assumed = known || !needed ? [] : [{ why: 'mac-unknown', about: ip ?? '' }]
@@ -197,7 +200,23 @@ function firewallOf(subject: Subject, facts: FactBase): readonly Ending[] {
 function goalOf(subject: Subject, { protocol }: Conversation, other: End, facts: FactBase): Goal {
   const servers = subject.dhcpPorts.filter((port) => protocol.kind === 'dhcp' || port.ips.includes(other.ip))
   const via = read(facts, wayOut, subject.compute ?? '')
-  return { devices: new Set(servers.map(tapOf)), ...(via.ok ? { via: via.fact } : {}) }
+  return {
+    devices: new Set(servers.map(tapOf)),
+    ...(protocol.kind === 'dhcp' ? {} : { here: new Set(endsHere(subject, facts)) }),
+    ...(via.ok ? { via: via.fact } : {}),
+  }
+}
+
+/** A distributed router's ports, the bridge that may have the gateway's address, and the VM's own: br-tun may answer ARP. */
+function endsHere(subject: Subject, facts: FactBase): readonly string[] {
+  const host = subject.compute ?? ''
+  const [bridges, vif, via] = [read(facts, hostSwitch, host), read(facts, attachedVif, host), read(facts, wayOut, host)]
+  const ports = bridges.ok ? [...bridges.fact.values()].flatMap((bridge) => [...bridge.ports.values()]) : []
+  return [
+    ...ports.map((port) => port.name).filter((name) => name.startsWith('qr-')),
+    ...(vif.ok ? [vif.fact.iface.name] : []),
+    ...(via.ok ? [via.fact] : []),
+  ]
 }
 
 /** One answer of all hosts: it counts whether the packet came where it was bound. */

@@ -5,7 +5,6 @@ import type { AnyNeed, FactOf, Parsed } from '../core/probe.ts'
 import type { Station } from '../core/hop.ts'
 import { allHosts, isTunnelled, type Subject, tapOf } from '../core/subject.ts'
 import type { Switch } from '../openflow/bridge.ts'
-import { emptyPacket } from '../openflow/packet.ts'
 import { parsePacket } from '../openflow/packet-text.ts'
 import { neutronBridges } from '../probes/ovs/bridges.ts'
 import { hostSwitch } from '../probes/ovs/switch.ts'
@@ -29,11 +28,15 @@ export interface TableDrop {
   readonly because: Evidence
 }
 
-/** Where the tables drop a leg's packets; nothing where they carry them, or where it cannot be told. */
+/**
+ * Where the tables of the host that a leg begins on drop its packets; nothing where they carry them, or where it cannot
+ * be told. By which port a frame enters the next host is not known well enough to doubt that host.
+ */
 export function dropsOf(leg: IntendedLeg, about: About): readonly TableDrop[] {
   const entry = entryOf(leg, about)
   const goal = entry && goalOf(leg, entry, about)
-  return entry && goal ? travel(hostsOf(about), entry, goal).flatMap((passage) => dropIn(passage, goal, about)) : []
+  const [first] = entry && goal ? travel(hostsOf(about), entry, goal) : []
+  return first && goal ? dropIn(first, goal, about) : []
 }
 
 function dropIn({ entry, told, blocks }: Passage, { via }: Goal, { subject, read }: About): readonly TableDrop[] {
@@ -72,28 +75,27 @@ function atVm(text: string, { subject, read }: About): Entry | undefined {
   const host = subject.compute ?? ''
   const vif = read(attachedVif, host)
   if (!vif.ok || vif.fact.iface.ofport === undefined) return undefined
-  return { host, bridge: vif.fact.bridge.name, ofport: vif.fact.iface.ofport, packet: toPacket(text) }
+  const parsed = parsePacket(text)
+  if (!parsed.ok) return undefined
+  return { host, bridge: vif.fact.bridge.name, ofport: vif.fact.iface.ofport, packet: parsed.packet }
 }
 
 function atDevice(host: string, device: string, text: string, { read }: About): Entry | undefined {
   const bridges = read(hostSwitch, host)
   for (const bridge of bridges.ok ? bridges.fact.values() : []) {
     const port = [...bridge.ports.values()].find((each) => each.name === device)
-    if (port) return { host, bridge: bridge.name, ofport: port.ofport, packet: toPacket(text) }
+    const parsed = parsePacket(text)
+    if (port && parsed.ok) return { host, bridge: bridge.name, ofport: port.ofport, packet: parsed.packet }
   }
   return undefined
-}
-
-function toPacket(text: string) {
-  const parsed = parsePacket(text)
-  return parsed.ok ? parsed.packet : emptyPacket()
 }
 
 function goalOf(leg: IntendedLeg, entry: Entry, about: About): Goal | undefined {
   const via = about.read(wayOut, entry.host)
   const devices = devicesOf(leg, about)
-  // A network without a way out has no wire to leave by.
-  return via.ok && devices ? { via: via.fact, devices: new Set(devices) } : undefined
+  // A network without a way out has no wire to leave by; and the gateway may be an address of the bridge itself.
+  const itself = via.ok && leg.conversation === 'arp' ? [via.fact] : []
+  return via.ok && devices ? { via: via.fact, devices: new Set([...devices, ...itself]) } : undefined
 }
 
 function devicesOf(leg: IntendedLeg, about: About): readonly string[] | undefined {

@@ -36,6 +36,8 @@ export interface Goal {
   readonly via?: string
   /** Where it arrives: devices by name. Where none is known, leaving the first host is all that can be seen. */
   readonly devices: ReadonlySet<string>
+  /** Devices of the first host that end the way as well: a router there, or the VM itself where it is answered. */
+  readonly here?: ReadonlySet<string>
 }
 
 /** Follows a packet from host to host. Nobody knows here what the physical network does: it is taken to carry it. */
@@ -47,7 +49,10 @@ export function travel(hosts: Hosts, first: Entry, goal: Goal, options: TraceOpt
     const bridge = bridges?.get(entry.bridge)
     if (!bridges || !bridge || passages.length >= MOST_HOSTS) continue
     // Only the first host is left; in the others the packet is to arrive.
-    const bound = entry === first ? goal : { devices: goal.devices }
+    const bound =
+      entry === first
+        ? { ...goal, devices: new Set([...goal.devices, ...(goal.here ?? [])]) }
+        : { devices: goal.devices }
     const passage = pass(bridges, bridge, entry, { ...options, ...boundFor(bound, bridges) })
     passages.push(passage)
     for (const next of passage.outputs.flatMap((output) => arrivals(hosts, entry.host, output))) {
@@ -77,14 +82,22 @@ function pass(bridges: Switch, bridge: Bridge, entry: Entry, options: TraceOptio
 /** Where a packet that left a host may come in again. */
 function arrivals(hosts: Hosts, from: string, output: Output): readonly Entry[] {
   const others = [...hosts].filter(([host]) => host !== from)
-  if (output.tunnel) return others.flatMap(([host, bridges]) => fromTunnel(host, bridges, output))
+  if (output.tunnel)
+    return others.flatMap(([host, bridges]) =>
+      fromTunnel(host, bridges, { ...output, type: typeOf(hosts, from, output) }),
+    )
   if (!isUplink(hosts.get(from)?.get(output.bridge), output.ofport)) return []
   return others.flatMap(([host, bridges]) => {
     const bridge = bridges.get(output.bridge)
     const uplinks = bridge ? [...bridge.ports.values()].filter((port) => isUplink(bridge, port.ofport)) : []
-    return uplinks
-      .slice(0, 1)
-      .map((port) => ({ host, bridge: output.bridge, ofport: port.ofport, packet: output.packet }))
+    // A port with a tag of its own is no trunk: it leads to an address of the host, not to the networks of VMs.
+    const trunk = uplinks.find(({ ofport }) => bridge?.bundles.get(ofport)?.mode === 'trunk') ?? uplinks[0]
+    return (trunk ? [trunk] : []).map((port) => ({
+      host,
+      bridge: output.bridge,
+      ofport: port.ofport,
+      packet: output.packet,
+    }))
   })
 }
 
@@ -98,10 +111,18 @@ export function isUplink(bridge: Bridge | undefined, ofport: number): boolean {
 /** Devices of VMs, routers and DHCP servers, by the names that Neutron gives them. */
 const isVirtual = ({ name }: Port): boolean => /^(tap|qvo|qr-|qg-|sg-|fg-|ha-|vhu)/.test(name)
 
-function fromTunnel(host: string, bridges: Switch, { tunnel, packet }: Output): readonly Entry[] {
+const typeOf = (hosts: Hosts, from: string, { bridge, ofport }: Output): string | undefined =>
+  hosts.get(from)?.get(bridge)?.ports.get(ofport)?.tunnel?.type
+
+function fromTunnel(
+  host: string,
+  bridges: Switch,
+  { tunnel, packet, type }: Output & { readonly type: string | undefined },
+): readonly Entry[] {
   if (!tunnel) return []
   for (const bridge of bridges.values()) {
     for (const port of bridge.ports.values()) {
+      if (port.tunnel?.type !== type) continue
       if (port.tunnel?.local !== tunnel.remote || port.tunnel.remote !== tunnel.local) continue
       const inner = packet.slice()
       setTunnel(inner, { id: tunnel.id, local: tunnel.local, remote: tunnel.remote })

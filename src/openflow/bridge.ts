@@ -84,7 +84,8 @@ export interface Bridge {
   readonly vlansKnown: boolean
   /** ofport → the bundle that it is part of. */
   readonly bundles: ReadonlyMap<number, Bundle>
-  readonly groups: ReadonlyMap<number, Group>
+  /** `undefined`: not read. */
+  readonly groups?: ReadonlyMap<number, Group>
   /** MAC table: key of `macKey` → ofport. `undefined`: not read. */
   readonly learned?: ReadonlyMap<string, number>
   readonly mirrors: readonly Mirror[]

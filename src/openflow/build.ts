@@ -70,7 +70,7 @@ function buildBridge(part: BridgeParts, owners: Owners): Bridge {
     portsKnown: part.settings !== undefined || part.show !== undefined,
     vlansKnown: part.settings !== undefined,
     bundles: buildBundles(part, ports),
-    groups: part.groups ?? new Map<number, Group>(),
+    ...(part.groups ? { groups: part.groups } : {}),
     ...(part.learned ? { learned: macTable(part.learned) } : {}),
     mirrors: part.settings?.mirrors ?? [],
     forwardsBpdu: part.settings?.otherConfig?.get('forward-bpdu') === 'true',

@@ -28,7 +28,7 @@ export const ofOurs = (ours: Ours): Compared => ({
 })
 
 /** A flow that both met, or would have: what a trace of ours is not sure of is not compared. */
-export const isSure = (ours: Ours): boolean => ours.trace.outcome !== 'inconclusive'
+export const isSure = (ours: Ours): boolean => ours.trace.sure
 
 const printVisit = (visit: Visit): string =>
   `${visit.bridge} ${visit.table} ${'miss' in visit ? 'miss' : visit.priority}`

@@ -7,7 +7,8 @@ import { execute } from './translate.ts'
 
 /** False where there is no such group: the rest of the list is not done. */
 export function executeGroup(state: State, id: number): boolean {
-  const group = state.bridge.groups.get(id)
+  const group = state.bridge.groups?.get(id)
+  if (!group && !state.bridge.groups) doubt(state, 'groups-unknown', String(id))
   if (!group) {
     end(state, 'no-such-group', String(id))
     return false
@@ -35,7 +36,7 @@ function isLive(state: State, { watchPort, watchGroup }: Bucket, depth: number):
   if (depth >= MAX_RECURSION) return false
   if (watchPort === undefined && watchGroup === undefined) return true
   if (watchPort !== undefined && state.bridge.ports.get(watchPort)?.live) return true
-  const watched = watchGroup === undefined ? undefined : state.bridge.groups.get(watchGroup)
+  const watched = watchGroup === undefined ? undefined : state.bridge.groups?.get(watchGroup)
   return watched?.buckets.some((bucket) => isLive(state, bucket, depth + 1)) ?? false
 }
 

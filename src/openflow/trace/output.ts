@@ -129,6 +129,7 @@ function crossPatch(state: State, port: Port, peer: NonNullable<Port['peer']>): 
     steps: step.steps,
   }
   clearConntrack(there)
+  if (bridge.flows.unrecognised.length > 0) doubt(there, 'unread-flows', bridge.flows.unrecognised[0])
   receive(there, bridge.ports.get(peer.ofport))
   // What the other bridge did, or failed to do, is nothing to this one.
   state.resubmits = there.resubmits

@@ -52,6 +52,7 @@ export type Doubt =
   | 'equal-priority'
   | 'unread-flows'
   | 'ports-unknown'
+  | 'groups-unknown'
   | 'hash-decides'
   | 'multicast-snooping'
 

@@ -18,6 +18,7 @@ export function tell(trace: Trace, packet: Packet, blocks: readonly Block[], hos
     assumed: [
       ...trace.assumed.map(({ zone, state }) => ({ why: 'connection', about: `ct_state=${state} ct_zone=${zone}` })),
       ...doubtsOf(trace.steps),
+      ...(trace.controller ? [{ why: 'controller', about: '' }] : []),
     ],
     blockers: blocks.map((block) => ({ ...at, ...tellBlock(block) })),
   }

@@ -28,6 +28,8 @@ export interface TraceOptions {
 export interface Trace {
   readonly outcome: 'delivered' | 'dropped' | 'inconclusive'
   readonly outputs: readonly Output[]
+  /** Whether all that it met was understood. */
+  readonly sure: boolean
   /** Whether it went to the controller as well. */
   readonly controller: boolean
   /** What was taken for granted: one for each `ct`. */
@@ -51,11 +53,13 @@ export function trace(bridges: Switch, bridge: Bridge, packet: Packet, options: 
   translate(state, () => enterBridge(state))
   const assumed = resume(run, options.connections ?? [])
   const counts = options.counts ?? (() => true)
-  // What goes to the controller, such as DHCP that the agent answers itself, has come where it was sent.
-  const arrived = run.controller || run.outputs.some(counts)
-  const outcome = run.doubtful ? 'inconclusive' : arrived ? 'delivered' : 'dropped'
-  return { outcome, outputs: run.outputs, controller: run.controller, assumed, steps }
+  const arrived = run.outputs.some(counts)
+  const outcome = run.doubtful ? 'inconclusive' : arrived ? 'delivered' : elsewhere(run)
+  return { outcome, sure: !run.doubtful, outputs: run.outputs, controller: run.controller, assumed, steps }
 }
+
+/** What the controller does with it, no table says: it may answer DHCP, or write a log of what was dropped. */
+const elsewhere = (run: Run): Trace['outcome'] => (run.controller ? 'inconclusive' : 'dropped')
 
 function begin(run: Run, bridge: Bridge, packet: Packet, steps: Step[]): State {
   const own = copyOf(packet)

@@ -30,7 +30,8 @@ function outputLines({ outputs }: Traced, pen: Pen): readonly string[] {
 
 function blockerLines(blockers: readonly Blocker[], pen: Pen): readonly string[] {
   return blockers.flatMap((block, i) => {
-    const head = i === 0 ? pen.t('Dropped by', '丢弃位置') : pen.t('and without that, by', '去掉它之后，下一个丢弃位置')
+    const isFirst = i === 0 || blockers[i - 1]?.host !== block.host
+    const head = isFirst ? pen.t('Dropped by', '丢弃位置') : pen.t('and without that, by', '去掉它之后，下一个丢弃位置')
     const host = block.host === undefined ? '' : `${block.host} `
     return [
       `${pen.paint.bold(head)}${pen.colon}${host}${block.bridge} ${pen.t('table', '表')} ${block.table}${pen.colon}${reasonOf(block, pen)}`,

@@ -53,11 +53,13 @@ export const reasons: Readonly<Record<string, Say>> = {
   'hash-decides': say('a hash decides which way it goes', '由哈希决定走哪一路'),
   'multicast-snooping': say('multicast snooping decides who gets it', '由组播侦听决定发给谁'),
   'fragments-dropped': say('the bridge drops fragments', '网桥丢弃分片'),
+  'groups-unknown': say('the groups of the bridge are not known (--groups)', '网桥的 group 未知（--groups）'),
   'ports-unknown': say(
     "the bridge's ports and their VLANs are not known (--ovsdb), and NORMAL depends on them",
     '网桥的端口及其 VLAN 未知（--ovsdb），而 NORMAL 取决于它们',
   ),
   connection: say('conntrack says', 'conntrack 的结果'),
+  controller: say('it is sent to the controller, which may do anything with it', '报文被送往控制器，之后如何处理未知'),
   'physical-network': say('the physical network carries it', '物理网络放行'),
   iptables: say('iptables of the hybrid firewall bridge lets it pass', '混合防火墙网桥上的 iptables 放行'),
   'mac-unknown': say('the MAC of the next hop is not known: it is flooded', '下一跳 MAC 未知，按未知单播泛洪'),
