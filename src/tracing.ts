@@ -2,20 +2,18 @@ import { say, type Say } from './core/lang.ts'
 import type { AnyNeed, FactOf, Parsed } from './core/probe.ts'
 import { problem } from './core/probe.ts'
 import type { Subject } from './core/subject.ts'
-import { allHosts, tapOf } from './core/subject.ts'
+import { gatewayOf, tapOf } from './core/subject.ts'
 import type { Blocker, Ending, Traced } from './core/traced.ts'
 import type { Transport } from './core/transport.ts'
 import { type Resolution, resolveSubject } from './cloud/resolve.ts'
 import { collect } from './engine/collect.ts'
-import type { FactBase } from './engine/facts.ts'
 import { type End, endAt, packetBetween, type Protocol, vmEnd } from './journey/packets.ts'
-import { type Entry, type Goal, type Passage, travel } from './journey/travel.ts'
-import type { Switch } from './openflow/bridge.ts'
+import { type About, atVm, endsHere, switchesOf } from './journey/places.ts'
+import { type Goal, type Passage, travel } from './journey/travel.ts'
 import { type BridgeParts, buildSwitch, portNumber } from './openflow/build.ts'
 import { parseFdb } from './openflow/fdb.ts'
 import { parseFlows } from './openflow/flow.ts'
 import { parseGroups } from './openflow/groups.ts'
-import { emptyPacket, type Packet } from './openflow/packet.ts'
 import { parsePacket } from './openflow/packet-text.ts'
 import { parseFragments, parseShow } from './openflow/show.ts'
 import { blockers } from './openflow/trace/blockers.ts'
@@ -133,13 +131,15 @@ export async function traceVm(vm: string, asked: Conversation, transport: Transp
   if (resolution.kind !== 'subject') return resolution
   const { subject } = resolution
   const facts = await collect(subject, needs, transport)
+  const read = <N extends AnyNeed>(need: N, host: string) => facts.read(need, host) as Parsed<FactOf<N>>
+  const about: About = { subject, read }
   const ends = endsOf(subject, asked)
   if (!ends.ok) return { kind: 'problem', say: ends.problem }
-  const entry = entryOf(subject, facts, packetBetween(ends.fact.vm, ends.fact.other, asked.protocol))
+  const entry = atVm(packetBetween(ends.fact.vm, ends.fact.other, asked.protocol), about)
   if (!entry.ok) return { kind: 'problem', say: entry.problem }
-  const goal = goalOf(subject, asked, ends.fact.other, facts)
-  const passages = travel(switches(subject, facts), entry.fact, goal, { connections: asked.connections })
-  return { kind: 'traced', traced: joined(passages, goal, [...ends.fact.assumed, ...firewallOf(subject, facts)]) }
+  const goal = goalOf(asked, ends.fact.other, about)
+  const passages = travel(switchesOf(about), entry.fact, goal, { connections: asked.connections })
+  return { kind: 'traced', traced: joined(passages, goal, [...ends.fact.assumed, ...firewallOf(about)]) }
 }
 
 interface Ends {
@@ -153,7 +153,7 @@ const UNKNOWN_MAC = '00:00:5e:00:53:01'
 
 function endsOf(subject: Subject, { to, protocol }: Conversation): Parsed<Ends> {
   const vm = vmEnd(subject)
-  const ip = to ?? subject.subnets.find((s) => s.version === 4)?.gateway
+  const ip = to ?? gatewayOf(subject)
   if (!vm) return problem('The port has no IPv4 address.', '端口没有 IPv4 地址。')
   if (ip === undefined && protocol.kind !== 'dhcp')
     return problem('The subnet has no gateway: say where to (--to ADDRESS).', '子网没有网关：请用 --to 指定目的地址。')
@@ -165,63 +165,27 @@ function endsOf(subject: Subject, { to, protocol }: Conversation): Parsed<Ends> 
   return { ok: true, fact: { vm, other: known ?? { ip: ip ?? '0.0.0.0', mac: UNKNOWN_MAC }, assumed } }
 }
 
-const read = <N extends AnyNeed>(facts: FactBase, need: N, host: string) => facts.read(need, host) as Parsed<FactOf<N>>
-
-function entryOf(subject: Subject, facts: FactBase, text: string): Parsed<Entry> {
-  const host = subject.compute ?? ''
-  const vif = read(facts, attachedVif, host)
-  if (!vif.ok) return vif
-  const { iface, bridge } = vif.fact
-  const packet: Packet = parsePacketOrEmpty(text)
-  if (iface.ofport === undefined) return problem(`${iface.name} has no ofport`, `${iface.name} 没有 ofport`)
-  return { ok: true, fact: { host, bridge: bridge.name, ofport: iface.ofport, packet } }
-}
-
-function parsePacketOrEmpty(text: string): Packet {
-  const parsed = parsePacket(text)
-  return parsed.ok ? parsed.packet : emptyPacket()
-}
-
-const switches = (subject: Subject, facts: FactBase): ReadonlyMap<string, Switch> =>
-  new Map(
-    allHosts(subject).flatMap((host) => {
-      const found = read(facts, hostSwitch, host)
-      return found.ok ? [[host, found.fact] as const] : []
-    }),
-  )
-
 /** Behind a hybrid firewall bridge the packet has passed iptables before it comes to br-int. */
-function firewallOf(subject: Subject, facts: FactBase): readonly Ending[] {
-  const vif = read(facts, attachedVif, subject.compute ?? '')
+function firewallOf({ subject, read }: About): readonly Ending[] {
+  const vif = read(attachedVif, subject.compute ?? '')
   return vif.ok && vif.fact.iface.name.startsWith('qvo') ? [{ why: 'iptables', about: vif.fact.iface.name }] : []
 }
 
 /** The DHCP ports for a request to them, the one that has the address for all else. */
-function goalOf(subject: Subject, { protocol }: Conversation, other: End, facts: FactBase): Goal {
+function goalOf({ protocol }: Conversation, other: End, about: About): Goal {
+  const { subject, read } = about
   const servers = subject.dhcpPorts.filter((port) => protocol.kind === 'dhcp' || port.ips.includes(other.ip))
-  const via = read(facts, wayOut, subject.compute ?? '')
+  const via = read(wayOut, subject.compute ?? '')
   return {
     devices: new Set(servers.map(tapOf)),
-    ...(protocol.kind === 'dhcp' ? {} : { here: new Set(endsHere(subject, facts)) }),
+    ...(protocol.kind === 'dhcp' ? {} : { here: new Set(endsHere(about)) }),
     ...(via.ok ? { via: via.fact } : {}),
   }
 }
 
-/** A distributed router's ports, the bridge that may have the gateway's address, and the VM's own: br-tun may answer ARP. */
-function endsHere(subject: Subject, facts: FactBase): readonly string[] {
-  const host = subject.compute ?? ''
-  const [bridges, vif, via] = [read(facts, hostSwitch, host), read(facts, attachedVif, host), read(facts, wayOut, host)]
-  const ports = bridges.ok ? [...bridges.fact.values()].flatMap((bridge) => [...bridge.ports.values()]) : []
-  return [
-    ...ports.map((port) => port.name).filter((name) => name.startsWith('qr-')),
-    ...(vif.ok ? [vif.fact.iface.name] : []),
-    ...(via.ok ? [via.fact] : []),
-  ]
-}
-
 /** One answer of all hosts: it counts whether the packet came where it was bound. */
 function joined(passages: readonly Passage[], { devices }: Goal, assumed: readonly Ending[]): Traced {
-  const told = passages.map((passage) => passage.told)
+  const told = passages.map(({ entry, packet, result, blocks }) => tell(result, packet, blocks, entry.host))
   const hosts = passages.map((passage) => passage.entry.host)
   const crossed = hosts.length > 1 ? [{ why: 'physical-network', about: hosts.join(' → ') }] : []
   const outcome = outcomeOf(passages, devices)
@@ -238,9 +202,9 @@ function joined(passages: readonly Passage[], { devices }: Goal, assumed: readon
 
 function outcomeOf(passages: readonly Passage[], devices: ReadonlySet<string>): Traced['outcome'] {
   const [first] = passages
-  if (passages.some(({ outputs }) => outputs.some(({ port }) => devices.has(port)))) return 'delivered'
-  if (!first || first.told.outcome !== 'delivered') return first?.told.outcome ?? 'inconclusive'
-  const others = passages.slice(1).map(({ told }) => told.outcome)
+  if (passages.some(({ result }) => result.outputs.some(({ port }) => devices.has(port)))) return 'delivered'
+  if (!first || first.result.outcome !== 'delivered') return first?.result.outcome ?? 'inconclusive'
+  const others = passages.slice(1).map(({ result }) => result.outcome)
   if (devices.size === 0) return 'delivered'
   // It left its host, and no host that is known has taken it in: if all were read, it ends there.
   return others.length > 0 && others.every((outcome) => outcome === 'dropped') ? 'dropped' : 'inconclusive'

@@ -6,7 +6,7 @@ import type { AnyNeed, FactOf, Parsed } from '../core/probe.ts'
 import type { Subject } from '../core/subject.ts'
 import { stopsPackets, type Verdict } from '../core/verdict.ts'
 import { type IntendedLeg, intendedLegs, type Stop } from './path.ts'
-import { dropsOf, type TableDrop } from './tables.ts'
+import { dropOf, type TableDrop } from './tables.ts'
 import { doubtAt, passedAt } from './traffic.ts'
 
 interface Judged {
@@ -25,15 +25,15 @@ export const follow = (known: Known): readonly Leg[] => intendedLegs(known.subje
 
 function followLeg(leg: IntendedLeg, known: Known): Leg {
   const hops: Hop[] = []
-  const drops = dropsOf(leg, known)
+  const drop = dropOf(leg, known)
   for (const stop of leg.stops) {
     const blocked = hops.some((hop) => hop.status === 'blocked' || hop.status === 'not reached')
-    hops.push(blocked ? hop(stop, 'not reached') : hopAt(stop, leg, { ...known, drops }))
+    hops.push(blocked ? hop(stop, 'not reached') : hopAt(stop, leg, { ...known, drop }))
   }
   return { conversation: leg.conversation, direction: leg.direction, hops }
 }
 
-function hopAt(stop: Stop, leg: IntendedLeg, known: Known & { readonly drops: readonly TableDrop[] }): Hop {
+function hopAt(stop: Stop, leg: IntendedLeg, known: Known & { readonly drop: TableDrop | undefined }): Hop {
   const relevant = known.judgements.filter((j) => concerns(j, { stop, leg }, known.subject))
   const blocking = relevant.flatMap((j) =>
     stopsPackets(j.verdict) ? [{ id: j.cause.id, because: j.verdict.because }] : [],
@@ -42,8 +42,9 @@ function hopAt(stop: Stop, leg: IntendedLeg, known: Known & { readonly drops: re
     return hop(stop, 'blocked', { because: blocking.flatMap((b) => b.because), causes: blocking.map((b) => b.id) })
   const suspected = relevant.some((j) => j.verdict.is === 'found' && j.verdict.breaks)
   if (suspected) return hop(stop, 'unknown', { missing: say('only suspected', '只是怀疑') })
-  const drop = known.drops.find((d) => d.host === stop.host && d.station === stop.name)
-  if (drop) return hop(stop, 'unknown', { because: [drop.because], missing: dropped(drop) })
+  const { drop } = known
+  if (drop?.host === stop.host && drop.station === stop.name)
+    return hop(stop, 'unknown', { because: [drop.because], missing: dropped(drop) })
   const traffic = passedAt(stop, leg, known)
   const state = relevant.flatMap((j) => (j.verdict.is === 'ruled out' ? j.verdict.because : []))
   if (traffic.length > 0) return hop(stop, 'passed', { because: [...traffic, ...state] })

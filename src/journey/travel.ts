@@ -1,14 +1,12 @@
 /** A packet's way over several hosts: out of one by its NIC or tunnel, into the next by theirs. */
 
-import type { Traced } from '../core/traced.ts'
 import type { Bridge, Port, Switch } from '../openflow/bridge.ts'
 import { at } from '../openflow/fields.ts'
 import type { Packet } from '../openflow/packet.ts'
 import { type Block, blockers } from '../openflow/trace/blockers.ts'
 import { setTunnel } from '../openflow/trace/output.ts'
 import type { Output } from '../openflow/trace/step.ts'
-import { tell } from '../openflow/trace/tell.ts'
-import { trace, type TraceOptions } from '../openflow/trace/trace.ts'
+import { type Trace, trace, type TraceOptions } from '../openflow/trace/trace.ts'
 
 /** Where a packet is put into a host's bridges. */
 export interface Entry {
@@ -22,9 +20,9 @@ export type Hosts = ReadonlyMap<string, Switch>
 /** What happened on one host. */
 export interface Passage {
   readonly entry: Entry
-  readonly outputs: readonly Output[]
+  readonly packet: Packet
+  readonly result: Trace
   readonly blocks: readonly Block[]
-  readonly told: Traced
 }
 
 /** A packet that goes round and round is followed no further than this. */
@@ -55,7 +53,7 @@ export function travel(hosts: Hosts, first: Entry, goal: Goal, options: TraceOpt
         : { devices: goal.devices }
     const passage = pass(bridges, bridge, entry, { ...options, ...boundFor(bound, bridges) })
     passages.push(passage)
-    for (const next of passage.outputs.flatMap((output) => arrivals(hosts, entry.host, output))) {
+    for (const next of passage.result.outputs.flatMap((output) => arrivals(hosts, entry.host, output))) {
       if (!passages.some((p) => p.entry.host === next.host)) waiting.push(next)
     }
   }
@@ -75,8 +73,7 @@ function pass(bridges: Switch, bridge: Bridge, entry: Entry, options: TraceOptio
   const packet = entry.packet.slice()
   packet[at.inPort] = entry.ofport
   const result = trace(bridges, bridge, packet, options)
-  const blocks = blockers(bridges, bridge, packet, result, options)
-  return { entry, outputs: result.outputs, blocks, told: tell(result, packet, blocks, entry.host) }
+  return { entry, packet, result, blocks: blockers(bridges, bridge, packet, result, options) }
 }
 
 /** Where a packet that left a host may come in again. */

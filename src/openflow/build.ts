@@ -47,12 +47,9 @@ export interface BridgeParts {
 }
 
 export function buildSwitch(parts: readonly BridgeParts[]): Switch {
-  const owners = new Map<string, { bridge: string; ofport: number; peer?: string }>()
+  const owners = new Map<string, { bridge: string; ofport: number }>()
   for (const { name, settings } of parts) {
-    for (const each of interfacesOf(settings)) {
-      const peer = each.options.get('peer')
-      owners.set(each.name, { bridge: name, ofport: each.ofport ?? -1, ...(peer === undefined ? {} : { peer }) })
-    }
+    for (const each of interfacesOf(settings)) owners.set(each.name, { bridge: name, ofport: each.ofport ?? -1 })
   }
   return new Map(parts.map((part) => [part.name, buildBridge(part, owners)]))
 }

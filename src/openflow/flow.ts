@@ -2,7 +2,7 @@ import { type Origin, type Reading, reading } from '../core/answer.ts'
 import { linesOf, pairsOf, splitTop } from '../core/scan.ts'
 import { type Action, compile } from './actions/parse.ts'
 import { type Conjunction, Table } from './classifier.ts'
-import { hashWith, keyAt, NO_HASH } from './keys.ts'
+import { hashWith, keyAt, NO_HASH, STATISTICS } from './keys.ts'
 import { MatchBuilder, numberAt, type PortNumbers } from './match.ts'
 
 /** What `ovs-ofctl dump-flows` printed, and what its flows share. */
@@ -125,12 +125,7 @@ export class Flow {
   }
 }
 
-const NOT_MATCH = new Set(
-  ['cookie', 'duration', 'table', 'n_packets', 'n_bytes', 'idle_age', 'hard_age', 'priority'].concat(
-    ['idle_timeout', 'hard_timeout', 'importance', 'send_flow_rem', 'check_overlap', 'reset_counts'],
-    ['no_packet_counts', 'no_byte_counts'],
-  ),
-)
+const NOT_MATCH = new Set([...STATISTICS, 'table', 'priority'])
 
 export interface FlowTable {
   readonly flows: readonly Flow[]

@@ -32,7 +32,7 @@ const PROTOCOLS: Readonly<Record<string, readonly (readonly [number, number])[]>
 }
 
 /** What a dump says of a flow that is no part of its match. */
-const STATISTICS = [
+export const STATISTICS: readonly string[] = [
   ...['cookie', 'duration', 'n_packets', 'n_bytes', 'idle_age', 'hard_age', 'idle_timeout', 'hard_timeout'],
   ...['importance', 'send_flow_rem', 'check_overlap', 'reset_counts', 'no_packet_counts', 'no_byte_counts'],
 ]

@@ -17,12 +17,6 @@ export function matches(flow: Flow, packet: Packet): Match {
   return answers.includes('maybe') ? 'maybe' : 'yes'
 }
 
-/** Words that `ovs-ofctl` prints among the fields and that match nothing. */
-const noFields = new Set([
-  ...['idle_timeout', 'hard_timeout', 'importance', 'send_flow_rem', 'check_overlap', 'reset_counts'],
-  ...['no_packet_counts', 'no_byte_counts'],
-])
-
 /** Names of protocols, as fields (ovs-fields(7)). */
 const protocols: Readonly<Record<string, readonly (readonly [string, number])[]>> = {
   ip: [['dl_type', 0x0800]],
@@ -49,7 +43,6 @@ const synonyms: Readonly<Record<string, string>> = {
 }
 
 function matchesField(flow: Flow, packet: Packet, [key, value]: readonly [string, string]): Match {
-  if (noFields.has(key)) return 'yes'
   const words = protocols[key]
   if (words) return worst(words.map(([field, number]) => sameNumber(packet.fields.get(field), String(number))))
   if (key === 'in_port') return matchesPort(packet.inPort, value.replace(/^"(.*)"$/, '$1'))
