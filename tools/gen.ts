@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { AnyCause } from '../src/core/cause.ts'
 import { diagnosisJsonSchema } from '../src/report/schema.ts'
+import { flowsJsonSchema } from '../src/report/flows/schema.ts'
 import { traceJsonSchema } from '../src/report/trace/schema.ts'
 import { causePage, causeIndex } from './docs.ts'
 
@@ -42,6 +43,7 @@ async function pages(): Promise<Map<string, string>> {
   }
   return new Map([
     ['schema/diagnosis-1.schema.json', `${JSON.stringify(diagnosisJsonSchema(), null, 2)}\n`],
+    ['schema/flows-1.schema.json', `${JSON.stringify(flowsJsonSchema(), null, 2)}\n`],
     ['schema/trace-1.schema.json', `${JSON.stringify(traceJsonSchema(), null, 2)}\n`],
     ['docs/causes/README.md', causeIndex(causes)],
     ['README.md', await withTranscript(root, 'README.md', 'en')],

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { addCheckAccess } from './check-access.ts'
 import { addDemo } from './demo.ts'
+import { addFlows } from './flows.ts'
 import { addDiagnose } from './diagnose.ts'
 import { addLab } from './lab.ts'
 import { speak } from './commander-words.ts'
@@ -33,7 +34,8 @@ async function main(): Promise<void> {
       ),
     )
     .exitOverride()
-  for (const add of [addDiagnose, addTrace, addRecord, addCheckAccess, addSudoers, addLab, addDemo]) add(program)
+  for (const add of [addDiagnose, addTrace, addFlows, addRecord, addCheckAccess, addSudoers, addLab, addDemo])
+    add(program)
   await program.parseAsync()
 }
 

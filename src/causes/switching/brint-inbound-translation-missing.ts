@@ -1,9 +1,12 @@
 import { without } from '../../core/answer.ts'
 import { defineCause } from '../../core/cause.ts'
+import { maybe } from '../../core/probe.ts'
 import { found, ruledOut } from '../../core/verdict.ts'
-import type { Flow } from '../../openflow/flow.ts'
+import { nextTable } from '../../expected/pipeline.ts'
+import { inboundForm } from '../../expected/provider.ts'
+import { ownFlow } from '../../expected/row.ts'
 import { ovsAgent } from '../../probes/wiring/agent-state.ts'
-import { agentCookie, type Translation, translation } from '../../probes/wiring/translation.ts'
+import { agentCookie, translation } from '../../probes/wiring/translation.ts'
 import { isPhysical } from '../applies.ts'
 import { addFlow, restartAgent } from '../remedies.ts'
 
@@ -12,10 +15,10 @@ export default defineCause({
   at: 'ends',
   stops: { station: 'br-int', heading: 'in' },
   applies: isPhysical,
-  needs: { translation, agent: ovsAgent },
+  needs: { translation, agent: ovsAgent, next: maybe(nextTable) },
   explainedBy: ['ovs-restart-agent-not-recovered', 'brint-default-flows-missing', 'vswitchd-down', 'patch-port-broken'],
 
-  check({ translation: t, agent }) {
+  check({ translation: t, agent, next }) {
     const present = t.inbound[0]
     if (present) return ruledOut(present.source, t.local.source)
     const drop = t.tables.integration.flows.find(
@@ -26,11 +29,8 @@ export default defineCause({
       intPort: t.intPort,
       local: t.local.id,
       segment: t.segment,
-      ...{
-        unit: agent.unit,
-        cookie: agentCookie(t.tables.integration) ?? '0x0',
-        next: nextTable(t),
-      },
+      unit: agent.unit,
+      ...(next.ok ? { flow: ownFlow(inboundForm(t, next.fact), t.tables.integration) } : {}),
     }
     const missing = without(matchOf(t), t.tables.integration.whole)
     return found(detail, 'certain', missing, ...(drop ? [drop.source] : []), t.local.source, t.provider.mapping)
@@ -38,11 +38,7 @@ export default defineCause({
 
   fix: (d, { host }) => [
     restartAgent(host, d.unit),
-    addFlow(
-      host,
-      d.bridge,
-      `cookie=${d.cookie},table=0,priority=3,${matchOf(d)},actions=mod_vlan_vid:${d.local},${d.next}`,
-    ),
+    ...(d.flow === undefined ? [] : [addFlow(host, d.bridge, d.flow)]),
   ],
 
   fault: ({ translation: t }, { host }) => {
@@ -76,11 +72,3 @@ export default defineCause({
 
 const matchOf = (t: { readonly intPort: string; readonly segment: number | 'untagged' }) =>
   `in_port=${t.intPort},${t.segment === 'untagged' ? 'vlan_tci=0x0000/0x1fff' : `dl_vlan=${t.segment}`}`
-
-/** Where this release's br-int goes on after translation: as its other translations do, else as its catch-all does. */
-function nextTable(t: Translation): string {
-  const goesOn = (flow: Flow | undefined) =>
-    flow?.actions.find((a) => /^(resubmit\(,\d+\)|goto_table:\d+|NORMAL)$/.test(a))
-  const first = t.tables.integration.flows.filter((f) => f.table === 0)
-  return goesOn(first.find((f) => f.priority === 3)) ?? goesOn(first.find((f) => f.priority === 0)) ?? 'NORMAL'
-}

@@ -1,6 +1,10 @@
 import { without } from '../../core/answer.ts'
 import { defineCause } from '../../core/cause.ts'
+import { maybe } from '../../core/probe.ts'
 import { found, ruledOut } from '../../core/verdict.ts'
+import { distributed } from '../../expected/distributed.ts'
+import { outboundForm } from '../../expected/provider.ts'
+import { ownFlow } from '../../expected/row.ts'
 import { ovsAgent } from '../../probes/wiring/agent-state.ts'
 import { agentCookie, translation } from '../../probes/wiring/translation.ts'
 import { isPhysical } from '../applies.ts'
@@ -11,10 +15,10 @@ export default defineCause({
   at: 'ends',
   stops: { station: 'provider bridge', heading: 'out' },
   applies: isPhysical,
-  needs: { translation, agent: ovsAgent },
+  needs: { translation, agent: ovsAgent, distributed: maybe(distributed) },
   explainedBy: ['provider-bridge-flows-wiped', 'ovs-restart-agent-not-recovered', 'vswitchd-down', 'patch-port-broken'],
 
-  check({ translation: t, agent }) {
+  check({ translation: t, agent, distributed: dvr }) {
     const present = t.outbound[0]
     if (present) return ruledOut(t.local.source, present.source)
     const drop = t.tables.provider.flows.find((f) => f.match.get('in_port') === t.phyPort && f.priority === 2)
@@ -24,7 +28,7 @@ export default defineCause({
       local: t.local.id,
       segment: t.segment,
       unit: agent.unit,
-      cookie: agentCookie(t.tables.provider) ?? '0x0',
+      ...(dvr.ok ? { flow: ownFlow(outboundForm(t, dvr.fact), t.tables.provider) } : {}),
     }
     const missing = without(`in_port=${t.phyPort},dl_vlan=${t.local.id}`, t.tables.provider.whole)
     return found(detail, 'certain', missing, ...(drop ? [drop.source] : []), t.local.source, t.provider.mapping)
@@ -32,11 +36,7 @@ export default defineCause({
 
   fix: (d, { host }) => [
     restartAgent(host, d.unit),
-    addFlow(
-      host,
-      d.bridge,
-      `cookie=${d.cookie},table=0,priority=4,in_port=${d.phyPort},dl_vlan=${d.local},actions=${d.segment === 'untagged' ? 'strip_vlan' : `mod_vlan_vid:${d.segment}`},NORMAL`,
-    ),
+    ...(d.flow === undefined ? [] : [addFlow(host, d.bridge, d.flow)]),
   ],
 
   fault: ({ translation: t }, { host }) => {

@@ -1,12 +1,14 @@
 import { without } from '../../core/answer.ts'
 import { defineCause } from '../../core/cause.ts'
+import { maybe } from '../../core/probe.ts'
 import { found, ruledOut } from '../../core/verdict.ts'
-import { nextTables } from '../../openflow/fate.ts'
+import { distributed } from '../../expected/distributed.ts'
+import { ownFlow } from '../../expected/row.ts'
+import { fromTunnelForm } from '../../expected/tunnel.ts'
 import type { Flow } from '../../openflow/flow.ts'
 import { rewrittenVlan } from '../../openflow/vlan.ts'
 import { ovsAgent } from '../../probes/wiring/agent-state.ts'
-import { agentCookie } from '../../probes/wiring/translation.ts'
-import { type TunnelFlows, tunnelFlows } from '../../probes/wiring/tunnel.ts'
+import { tunnelFlows } from '../../probes/wiring/tunnel.ts'
 import { isOverlay } from '../applies.ts'
 import { addFlow, restartAgent } from '../remedies.ts'
 
@@ -18,17 +20,18 @@ export default defineCause({
   at: 'ends',
   stops: { station: 'tunnel bridge', heading: 'in' },
   applies: isOverlay,
-  needs: { tunnel: tunnelFlows, agent: ovsAgent },
+  needs: { tunnel: tunnelFlows, agent: ovsAgent, distributed: maybe(distributed) },
   explainedBy: ['ovs-restart-agent-not-recovered', 'vswitchd-down', 'brint-default-flows-missing'],
 
-  check({ tunnel: t, agent }) {
+  check({ tunnel: t, agent, distributed: dvr }) {
     const rows = t.table.flows.filter((f) => f.table === tables[t.type] && isOfNetwork(f, t.id))
     const right = rows.find((f) => rewrittenVlan(f) === t.local.id)
     if (right) return ruledOut(right.source, t.local.source)
     const wrong = rows.find((f) => rewrittenVlan(f) !== undefined)
     const detail = {
       ...{ bridge: t.bridge.name, table: tables[t.type] ?? 0, id: t.id, local: t.local.id, unit: agent.unit },
-      ...{ next: nextTable(t), cookie: agentCookie(t.table) ?? '0x0', other: wrong && rewrittenVlan(wrong) },
+      other: wrong && rewrittenVlan(wrong),
+      ...(dvr.ok ? { flow: ownFlow(fromTunnelForm(t, dvr.fact), t.table) } : {}),
     }
     const drop = t.table.flows.find((f) => f.table === tables[t.type] && f.priority === 0)
     const seen = wrong?.source ?? without(`tun_id=${hex(t.id)}`, t.table.whole)
@@ -37,11 +40,7 @@ export default defineCause({
 
   fix: (d, { host }) => [
     restartAgent(host, d.unit),
-    addFlow(
-      host,
-      d.bridge,
-      `cookie=${d.cookie},table=${d.table},priority=1,tun_id=${hex(d.id)},actions=mod_vlan_vid:${d.local},resubmit(,${d.next})`,
-    ),
+    ...(d.flow === undefined ? [] : [addFlow(host, d.bridge, d.flow)]),
   ],
 
   fault: ({ tunnel: t, agent }, { host }) => [
@@ -75,9 +74,3 @@ export default defineCause({
 const hex = (id: number) => `0x${id.toString(16)}`
 
 const isOfNetwork = (flow: Flow, id: number) => Number(flow.match.get('tun_id') ?? flow.match.get('tunnel_id')) === id
-
-/** As the rows of other networks go on; else to learning, with DVR by way of table 9. */
-function nextTable({ table, type }: TunnelFlows): number {
-  const others = table.flows.filter((f) => f.table === tables[type] && f.priority === 1)
-  return others.flatMap(nextTables)[0] ?? (table.flows.some((f) => f.table === 9) ? 9 : 10)
-}

@@ -71,3 +71,7 @@ export const flagOf = (r: Resource, field: string): boolean | undefined => {
   const value = r.body[field]
   return typeof value === 'boolean' ? value : undefined
 }
+export const numberOf = (r: Resource, field: string): number | undefined => {
+  const value = r.body[field]
+  return typeof value === 'number' ? value : undefined
+}

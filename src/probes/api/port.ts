@@ -2,7 +2,7 @@ import type { Evidence } from '../../core/answer.ts'
 import { fromAnswer } from '../../core/parse-answers.ts'
 import { cloudProbe, fact, get, type Parsed, problem } from '../../core/probe.ts'
 import { portPath } from '../../core/paths.ts'
-import { flagOf, oneOf, textOf } from './body.ts'
+import { flagOf, listIn, oneOf, textOf } from './body.ts'
 
 /** Neutron's port, as far as it decides about the VM's packets. */
 export interface ApiPort {
@@ -14,6 +14,8 @@ export interface ApiPort {
   readonly portSecurity?: boolean
   /** Security groups by id; absent where the cloud has none. */
   readonly groups?: readonly string[]
+  /** Other addresses that the VM may use; without a MAC it is the port's own. `ip` can be a CIDR. */
+  readonly allowedPairs: readonly { readonly ip: string; readonly mac?: string }[]
   readonly cite: (field: string) => Evidence
 }
 
@@ -38,6 +40,10 @@ export const apiPort = cloudProbe<ApiPort>({
         ...(vifType ? { vifType } : {}),
         ...(portSecurity === undefined ? {} : { portSecurity }),
         ...(Array.isArray(listed) ? { groups: listed.map(String) } : {}),
+        allowedPairs: listIn(port.fact, 'allowed_address_pairs', a).flatMap((pair) => {
+          const [ip, mac] = [textOf(pair, 'ip_address'), textOf(pair, 'mac_address')]
+          return ip === undefined ? [] : [{ ip, ...(mac === undefined ? {} : { mac: mac.toLowerCase() }) }]
+        }),
         cite,
       })
     }),

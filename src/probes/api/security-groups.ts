@@ -2,7 +2,7 @@ import { type Answer, type Evidence, originOf, reading } from '../../core/answer
 import { securityGroupPath } from '../../core/paths.ts'
 import { fromAnswer } from '../../core/parse-answers.ts'
 import { cloudProbe, derived, fact, get, maybe, type Parsed, problem } from '../../core/probe.ts'
-import { listIn, oneOf, type Resource, textOf } from './body.ts'
+import { listIn, numberOf, oneOf, type Resource, textOf } from './body.ts'
 import { apiPort } from './port.ts'
 
 export interface Rule {
@@ -10,6 +10,14 @@ export interface Rule {
   readonly ethertype: 'IPv4' | 'IPv6'
   /** Set where only members of a group are meant. */
   readonly remoteGroup?: string
+  readonly addressGroup?: string
+  /** `tcp`, `icmp`, `112`; absent: any. */
+  readonly protocol?: string
+  /** Ports, or type and code of ICMP. */
+  readonly portMin?: number
+  readonly portMax?: number
+  /** CIDR of the other side. */
+  readonly prefix?: string
   readonly source: Evidence
 }
 export interface SecurityGroup {
@@ -57,7 +65,24 @@ function toRule(r: Resource): Rule | undefined {
   ]
   if (direction !== 'ingress' && direction !== 'egress') return undefined
   if (ethertype !== 'IPv4' && ethertype !== 'IPv6') return undefined
-  return { direction, ethertype, ...(remoteGroup ? { remoteGroup } : {}), source: r.cite('id') }
+  return {
+    direction,
+    ethertype,
+    ...(remoteGroup ? { remoteGroup } : {}),
+    ...detailsOf(r),
+    source: r.cite('id'),
+  }
+}
+
+function detailsOf(r: Resource): Partial<Rule> {
+  const given = <K extends string, V>(key: K, value: V | undefined) => (value === undefined ? {} : { [key]: value })
+  return {
+    ...given('addressGroup', textOf(r, 'remote_address_group_id')),
+    ...given('protocol', textOf(r, 'protocol')),
+    ...given('portMin', numberOf(r, 'port_range_min')),
+    ...given('portMax', numberOf(r, 'port_range_max')),
+    ...given('prefix', textOf(r, 'remote_ip_prefix')),
+  }
 }
 
 /** What the port's groups allow. */

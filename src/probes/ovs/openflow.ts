@@ -19,7 +19,7 @@ export const openflow = hostProbe({
   after: { bridges: neutronBridges, ovsdb },
   asks: ({ host, prior }) =>
     prior.bridges.onPath.flatMap((name) => {
-      const version = versionFor(prior.ovsdb.bridges.find((b) => b.name === name)?.protocols ?? [])
+      const version = versionOf(prior.ovsdb.bridges.find((b) => b.name === name)?.protocols ?? [])
       const ofctl = ['ovs-ofctl', '--timeout=8', ...version]
       return [
         { host, root: true, argv: [...ofctl, 'dump-flows', name], maxBytes: 32 << 20 },
@@ -31,8 +31,8 @@ export const openflow = hostProbe({
     fact(new Map(prior.bridges.onPath.map((name, i) => [name, stateFrom(answers.slice(3 * i, 3 * i + 3))]))),
 })
 
-// OpenFlow 1.0 is what ovs-ofctl speaks by default and the only version whose dumps tell when a flow was last used.
-const versionFor = (protocols: readonly string[]): readonly string[] => {
+/** Options of `ovs-ofctl` for a bridge. OpenFlow 1.0 is its default, and the only version whose dumps tell when a flow was last used. */
+export const versionOf = (protocols: readonly string[]): readonly string[] => {
   const newest = protocols
     .filter((p) => /^OpenFlow1[1-5]$/.test(p))
     .toSorted()

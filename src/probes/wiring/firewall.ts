@@ -82,5 +82,9 @@ function kindOf({ own, spoof, driver, mark }: Signs): Pick<Firewall, 'kind' | 'b
   if (spoof && (!own || spoof.cookie === mark)) return { kind: 'other', because: [spoof.source] }
   if (own) return { kind: 'flows', because: [own.source] }
   if (!driver) return { kind: 'not known', because: [] }
-  return { kind: /openvswitch$|OVSFirewallDriver$/.test(driver.value) ? 'flows' : 'other', because: [driver] }
+  return { kind: driverKind(driver.value), because: [driver] }
 }
+
+/** Of the option `firewall_driver`. */
+export const driverKind = (driver: string): Firewall['kind'] =>
+  /openvswitch$|OVSFirewallDriver$/.test(driver) ? 'flows' : 'other'

@@ -41,7 +41,7 @@ export const foreignFlows = derived({
     // A line of an earlier run of the agent tells nothing of this one.
     const reserved = listed?.cookies.has(plain(canary.cookie)) ? listed : undefined
     const known = { mark: canary, reserved, agent }
-    const suspects = flows.filter((f) => !isOwn(f, known) && fateOf(f) !== 'goes on')
+    const suspects = flows.filter((f) => !isOwnOf(f, known) && fateOf(f) !== 'goes on')
     const hits = suspects.flatMap((flow) => spoken.flatMap((s) => hitOf(flow, s, { flows, ...known })))
     return fact({
       hits: hits.toSorted((a, b) => badness(b) - badness(a)),
@@ -59,7 +59,8 @@ interface Known {
 
 const plain = (cookie: string) => cookie.toLowerCase().replace(/^0x0+(?=.)/, '0x')
 
-function isOwn(flow: Flow, { mark, reserved }: Known): boolean {
+/** Whether the agent, one of its extensions, or Open vSwitch itself has written it. */
+export function isOwnOf(flow: Flow, { mark, reserved }: Pick<Known, 'mark' | 'reserved'>): boolean {
   if (flow.cookie === mark.cookie || reserved?.cookies.has(plain(flow.cookie))) return true
   // An extension of the agent that answers for itself gets its packets so.
   if (!isCookieless(flow) && flow.actions.some((a) => /^controller/i.test(a))) return true

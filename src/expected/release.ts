@@ -1,0 +1,46 @@
+import type { Evidence } from '../core/answer.ts'
+import { derived, fact, maybe, type Parsed } from '../core/probe.ts'
+import { releases } from '../probes/host/releases.ts'
+import { integrationFlows } from '../probes/wiring/flows.ts'
+import type { FlowTable } from '../openflow/flow.ts'
+
+/** Major versions of Neutron that a host's agent may be of: 12 is Queens, 21 Zed, 28 2026.1. One where it is known. */
+export interface Release {
+  readonly from: number
+  readonly to: number
+  /** The package, or the flows that only some releases write. */
+  readonly because: readonly Evidence[]
+}
+
+export const OLDEST = 12
+/** Later ones are taken to write what this one writes. */
+export const NEWEST = 29
+
+export const agentRelease = derived({
+  id: 'agent-release',
+  needs: { packages: maybe(releases), flows: maybe(integrationFlows) },
+  derive({ packages, flows }): Parsed<Release> {
+    const named = (packages.ok ? packages.fact : []).find(({ name }) => name.includes('neutron'))
+    const major = named && majorOf(named.version)
+    if (named && major !== undefined) return fact({ from: major, to: major, because: [named.source] })
+    return fact(flows.ok ? fromFlows(flows.fact) : { from: OLDEST, to: NEWEST, because: [] })
+  },
+})
+
+/** `2:21.0.0-7+deb12u1`. */
+const majorOf = (version: string): number | undefined => {
+  const major = Number(/^(?:\d+:)?(\d+)\./.exec(version)?.[1])
+  return major >= OLDEST && major < 100 ? major : undefined
+}
+
+/** Where packages do not tell (agents in containers): the agent's first flow of br-int is of two kinds. */
+function fromFlows({ flows }: FlowTable): Release {
+  const dead = flows.find((f) => f.table === 0 && f.priority === 65535)
+  if (dead?.match.has('dl_vlan')) return { from: 20, to: NEWEST, because: [dead.source] }
+  if (dead?.match.has('vlan_tci')) return { from: OLDEST, to: 19, because: [dead.source] }
+  return { from: OLDEST, to: NEWEST, because: [] }
+}
+
+/** Whether that release writes what came `since` and went with `until` (not included). */
+export const writes = ({ from, to }: Pick<Release, 'from' | 'to'>, since: number, until = Infinity) =>
+  from >= since && to < until ? 'always' : to < since || from >= until ? 'never' : 'perhaps'

@@ -1,0 +1,79 @@
+import { say } from '../core/lang.ts'
+import { derived, fact, maybe, type Parsed, problem } from '../core/probe.ts'
+import { patchPair } from '../probes/wiring/patch-pair.ts'
+import { portNumber } from '../probes/wiring/provider.ts'
+import { isNeeded, peers, portTo, tunnelFlows, type TunnelFlows } from '../probes/wiring/tunnel.ts'
+import { distributed } from './distributed.ts'
+import type { Form, Row } from './row.ts'
+
+/** Through br-tun: local VLAN ⇄ VNI, and the ports to the hosts that the VM needs (native/br_tun.py). */
+export const tunnelRows = derived({
+  id: 'expected-tunnel',
+  needs: { tunnel: tunnelFlows, pair: patchPair, peers: maybe(peers), distributed },
+  derive({ tunnel, pair, peers: known, distributed: dvr }): Parsed<readonly Row[]> {
+    const patch = portNumber(pair.end)
+    if (patch === undefined)
+      return problem(`no patch port from ${pair.farName} to br-int`, `${pair.farName} 上没有通往 br-int 的 patch 口`)
+    const needed = known.ok ? known.fact.all.filter((peer) => peer.active && isNeeded(peer)) : []
+    const flood = needed.flatMap(({ ip }) => portNumber(ip === undefined ? undefined : portTo(tunnel.ports, ip)) ?? [])
+    return fact([
+      ...way(tunnel, patch, dvr).map((form) => ({ bridge: tunnel.bridge.name, form, why: whyWay })),
+      { bridge: tunnel.bridge.name, form: fromTunnelForm(tunnel, dvr), why: whyIn },
+      ...(flood.length > 0
+        ? [{ bridge: tunnel.bridge.name, form: outbound(tunnel, flood), atLeast: true, why: whyOut }]
+        : []),
+    ])
+  },
+})
+
+const UNICAST = 'dl_dst=00:00:00:00:00:00/01:00:00:00:00:00'
+const MULTICAST = 'dl_dst=01:00:00:00:00:00/01:00:00:00:00:00'
+/** Table of each type of tunnel (neutron_lib, ovs_constants.py, TUN_TABLE). */
+const ENTRY: Readonly<Record<string, number>> = { gre: 3, vxlan: 4, geneve: 6 }
+
+function way(tunnel: TunnelFlows, patch: string, dvr: boolean): readonly Form[] {
+  const entry = ENTRY[tunnel.type] ?? 4
+  const ports = tunnel.ports.flatMap((port) => portNumber(port) ?? [])
+  return [
+    flow(0, 1, `in_port=${patch}`, `resubmit(,${dvr ? 1 : 2})`),
+    ...ports.map((port) => flow(0, 1, `in_port=${port}`, `resubmit(,${entry})`)),
+    flow(0, 0, '', 'drop'),
+    ...(dvr ? [flow(1, 0, '', 'resubmit(,2)'), flow(9, 0, '', 'resubmit(,10)')] : []),
+    flow(2, 0, UNICAST, 'resubmit(,20)'),
+    flow(2, 0, MULTICAST, 'resubmit(,22)'),
+    flow(entry, 0, '', 'drop'),
+    flow(10, 1, '', `${learn(tunnel)},output:${patch}`),
+    flow(20, 0, '', 'resubmit(,22)'),
+    flow(22, 0, '', 'drop'),
+  ]
+}
+
+/** For what a tunnel brings: its ID becomes the local VLAN. */
+export const fromTunnelForm = ({ id, type, local }: TunnelFlows, dvr: boolean): Form =>
+  flow(ENTRY[type] ?? 4, 1, `tun_id=0x${id.toString(16)}`, `mod_vlan_vid:${local.id},resubmit(,${dvr ? 9 : 10})`)
+
+const outbound = ({ id, local }: TunnelFlows, ports: readonly string[]): Form =>
+  flow(
+    22,
+    1,
+    `dl_vlan=${local.id}`,
+    ['strip_vlan', `set_tunnel:0x${id.toString(16)}`, ...ports.map((port) => `output:${port}`)].join(','),
+  )
+
+/** Where a packet came from is where answers go to: written into table 20, under the agent's own cookie. */
+const learn = ({ table }: TunnelFlows) =>
+  `learn(table=20,hard_timeout=300,priority=1,cookie=${table.flows.find((f) => f.table === 0 && f.priority === 0)?.cookie ?? '0x0'},NXM_OF_VLAN_TCI[0..11],NXM_OF_ETH_DST[]=NXM_OF_ETH_SRC[],load:0->NXM_OF_VLAN_TCI[],load:NXM_NX_TUN_ID[]->NXM_NX_TUN_ID[],output:NXM_OF_IN_PORT[])`
+
+const flow = (table: number, priority: number, match: string, actions: string): Form => ({
+  table,
+  priority,
+  match,
+  actions,
+})
+
+const whyWay = say('No packet gets through br-tun without it.', '缺了它，报文走不完 br-tun 的各张表。')
+const whyIn = say('What other hosts send to the network would be dropped.', '其他主机发给该网络的报文会被丢弃。')
+const whyOut = say(
+  'What goes to all (DHCP, ARP) would not reach the hosts that have to hear it.',
+  '广播报文（DHCP、ARP）到不了需要收到它的主机。',
+)
