@@ -23,7 +23,7 @@ function compareRow(row: Row, flows: ByPlace): Compared {
   const found = [row.form, ...(row.or ?? [])].flatMap((form) =>
     sameMatches(form, flows).map((flow) => ({ flow, form })),
   )
-  const right = found.find(({ flow, form }) => doesSame(flow, form, row.atLeast === true))
+  const right = found.find(({ flow, form }) => doesSame(flow, form, row.enough))
   if (right) return { kind: 'present', row, flow: right.flow }
   const [wrong] = found
   return wrong ? { kind: 'wrong', row, flow: wrong.flow } : { kind: 'missing', row }
@@ -34,14 +34,15 @@ function sameMatches(form: Form, flows: ByPlace): readonly Flow[] {
   return (flows.get(`${form.table} ${form.priority}`) ?? []).filter((flow) => matchKey(flow) === wanted)
 }
 
-function doesSame(flow: Flow, form: Form, atLeast: boolean): boolean {
-  const [has, wants] = [effectsOf(flow.program), effectsOf(flowOf(form).program)]
-  if (atLeast) return wants.every((effect) => has.includes(effect))
+function doesSame(flow: Flow, form: Form, enough: string | undefined): boolean {
+  const effectsFor = (actions: string) => effectsOf(flowOf({ ...form, actions }).program)
+  const [has, wants] = [effectsOf(flow.program), effectsFor(form.actions)]
+  if (enough !== undefined) return effectsFor(enough).every((effect) => has.includes(effect))
   return has.length === wants.length && has.every((effect, i) => effect === wants[i])
 }
 
 function flowOf(form: Form): Flow {
-  const flow = parseFlow(flowText(form).replace(',actions=', ' actions='), { host: '', command: '' })
+  const flow = parseFlow(flowText(form), { host: '', command: '' })
   if (!flow) throw new Error(`not a flow: ${flowText(form)}`)
   return flow
 }

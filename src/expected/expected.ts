@@ -4,6 +4,7 @@ import { derived, fact, type FactOf, maybe, type Parsed } from '../core/probe.ts
 import { groupBy } from '../core/scan.ts'
 import { isTunnelled } from '../core/subject.ts'
 import { openflow } from '../probes/ovs/openflow.ts'
+import { agentCookie } from '../probes/wiring/translation.ts'
 import { type Compared, compareRows } from './compare.ts'
 import { type Stranger, strangers } from './foreign.ts'
 import { pipelineRows } from './pipeline.ts'
@@ -77,12 +78,9 @@ function comparedIn(bridge: string, rows: readonly Row[], states: States): Parse
   return fact(compareRows(rows, state.flows.fact))
 }
 
-/** The catch-all of table 0, which every bridge of the agent has (with DVR the provider bridge has two). */
 function cookieOf(bridge: string, flows: Flows): readonly (readonly [string, string])[] {
-  const own = flows.ok
-    ? flows.fact.flows.find((f) => f.table === 0 && f.priority <= 1 && f.match.size === 0)
-    : undefined
-  return own ? [[bridge, own.cookie]] : []
+  const own = flows.ok ? agentCookie(flows.fact) : undefined
+  return own === undefined ? [] : [[bridge, own]]
 }
 
 const distinct = (all: readonly Say[]) => [...new Map(all.map((each) => [each.en, each])).values()]

@@ -5,7 +5,7 @@ import type { FlowTable } from '../openflow/flow.ts'
 import { neutronBridges } from '../probes/ovs/bridges.ts'
 import { firewallKind } from './firewall-kind.ts'
 import { integrationFlows } from '../probes/wiring/flows.ts'
-import { agentRelease, type Release, writes } from './release.ts'
+import { agentRelease, type Span, writes } from './release.ts'
 import type { Form, Row } from './row.ts'
 
 /** The tables of br-int that every packet goes through (native/br_int.py, openvswitch_firewall/firewall.py). */
@@ -38,15 +38,20 @@ export const pipelineRows = derived({
   id: 'expected-pipeline',
   needs: { bridges: neutronBridges, next: nextTable, release: agentRelease, firewall: maybe(firewallKind) },
   derive({ bridges, next, release, firewall }): Parsed<readonly Row[]> {
-    const filters = firewall.ok && firewall.fact.kind === 'flows' ? firewallForms : []
-    const rows = [...base(release, next), ...filters.map((form) => ({ form }))]
-    return fact(rows.map((row) => ({ bridge: bridges.integration, why, ...row })))
+    const filters = firewall.ok && firewall.fact.kind === 'flows'
+    return fact(pipelineForms(release, next, filters).map((row) => ({ bridge: bridges.integration, why, ...row })))
   },
 })
 
 type Shape = Pick<Row, 'form' | 'or'>
 
-function base(release: Release, next: number): readonly Shape[] {
+/** `filters`: the firewall driver is openvswitch. */
+export const pipelineForms = (release: Span, next: number, filters: boolean): readonly Shape[] => [
+  ...base(release, next),
+  ...(filters ? firewallForms : []).map((form) => ({ form })),
+]
+
+function base(release: Span, next: number): readonly Shape[] {
   const since = (major: number, ...forms: readonly Form[]): readonly Shape[] =>
     writes(release, major) === 'always' ? forms.map((form) => ({ form })) : []
   const normal = (priority: number) => all(TRANSIENT, 'NORMAL', priority)
@@ -63,7 +68,7 @@ function base(release: Release, next: number): readonly Shape[] {
 }
 
 /** From 20 on one table stands between 0 and 60, from 26 on two: 58 and 59, in the numbers of later neutron-lib. */
-function limits({ from, to: last }: Release, next: number): readonly Shape[] {
+function limits({ from, to: last }: Span, next: number): readonly Shape[] {
   if (next !== 58) return next === TRANSIENT ? [] : [{ form: all(next, to(TRANSIENT)) }]
   const [one, two] = [all(58, to(TRANSIENT)), all(58, to(59))]
   if (last < 26) return [{ form: one }]

@@ -1,12 +1,12 @@
 import type { PortFacts } from './port.ts'
-import { type Release, writes } from './release.ts'
+import { type Span, writes } from './release.ts'
 import type { Form, Row } from './row.ts'
 
 /** The openvswitch firewall's flows of one port (openvswitch_firewall/firewall.py); its rules are in `rules.ts`. */
 
 type Shape = Pick<Row, 'form' | 'or'>
 
-export function filteredForms(port: PortFacts, release: Release): readonly Shape[] {
+export function filteredForms(port: PortFacts, release: Span): readonly Shape[] {
   const plain = [...entry(port), ...leaving(port), ...arriving(port), ...tracked(port)].map((form) => ({ form }))
   return [...plain, ...physical(port, release), ...asking(port, release), ...neighbours(port, release)]
 }
@@ -30,7 +30,7 @@ function entry({ ofport, local, ...port }: PortFacts): readonly Form[] {
 }
 
 /** Frames that a provider bridge hands over with the VLAN of the wire still on them. */
-function physical({ ofport, local, wire, ...port }: PortFacts, release: Release): readonly Shape[] {
+function physical({ ofport, local, wire, ...port }: PortFacts, release: Span): readonly Shape[] {
   if (wire === undefined || writes(release, 15) !== 'always') return []
   const [vlan, strip] = wire === 'untagged' ? ['vlan_tci=0x0000/0x1fff', ''] : [`dl_vlan=${wire}`, 'strip_vlan,']
   return macsOf(port).map((mac) => ({
@@ -62,7 +62,7 @@ const TO_RULES = 'ct(table=72,zone=NXM_NX_REG6[0..15])'
 export const COMMIT = 'ct(commit,zone=NXM_NX_REG6[0..15])'
 
 /** From 19.0, and from minor releases of 16 on, only with the VM's own addresses or none. */
-function asking({ ofport, mac, pairs }: PortFacts, release: Release): readonly Shape[] {
+function asking({ ofport, mac, pairs }: PortFacts, release: Span): readonly Shape[] {
   const own = `${reg(5, ofport)},in_port=${ofport}`
   const any = [
     flow(71, 80, `udp,${own},tp_src=68,tp_dst=67`, 'resubmit(,73)'),
@@ -80,7 +80,7 @@ function asking({ ofport, mac, pairs }: PortFacts, release: Release): readonly S
 }
 
 /** Types of ICMPv6 without which there is no IPv6: 130 MLD query, 133 and 135 solicitations, 136 advertisement. */
-function neighbours({ ofport, mac, pairs }: PortFacts, release: Release): readonly Shape[] {
+function neighbours({ ofport, mac, pairs }: PortFacts, release: Span): readonly Shape[] {
   const own = `${reg(5, ofport)},in_port=${ofport}`
   const pass = (match: string) => flow(71, 95, match, 'resubmit(,94)')
   const any = (type: number) => pass(`icmp6,${own},icmp_type=${type}`)

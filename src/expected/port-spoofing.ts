@@ -1,10 +1,10 @@
 import { flow, linkLocal } from './port-firewall.ts'
 import type { PortFacts } from './port.ts'
-import { type Release, writes } from './release.ts'
+import { type Span, writes } from './release.ts'
 import type { Row } from './row.ts'
 
 /** Where iptables filters, br-int still checks the sender's addresses (native/br_int.py, `*_spoofing_protection`). */
-export function spoofingForms(port: PortFacts, release: Release, next: number): readonly Pick<Row, 'form' | 'or'>[] {
+export function spoofingForms(port: PortFacts, release: Span, next: number): readonly Pick<Row, 'form' | 'or'>[] {
   const { ofport, mac, pairs } = port
   const egress = writes(release, 20) === 'always' ? 30 : writes(release, 20) === 'never' ? 60 : undefined
   const own4 = pairs.filter(({ ip }) => !ip.includes(':')).map(({ ip }) => ip)

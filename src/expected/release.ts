@@ -5,9 +5,11 @@ import { integrationFlows } from '../probes/wiring/flows.ts'
 import type { FlowTable } from '../openflow/flow.ts'
 
 /** Major versions of Neutron that a host's agent may be of: 12 is Queens, 21 Zed, 28 2026.1. One where it is known. */
-export interface Release {
+export interface Span {
   readonly from: number
   readonly to: number
+}
+export interface Release extends Span {
   /** The package, or the flows that only some releases write. */
   readonly because: readonly Evidence[]
 }
@@ -42,5 +44,5 @@ function fromFlows({ flows }: FlowTable): Release {
 }
 
 /** Whether that release writes what came `since` and went with `until` (not included). */
-export const writes = ({ from, to }: Pick<Release, 'from' | 'to'>, since: number, until = Infinity) =>
+export const writes = ({ from, to }: Span, since: number, until = Infinity) =>
   from >= since && to < until ? 'always' : to < since || from >= until ? 'never' : 'perhaps'

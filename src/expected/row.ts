@@ -17,8 +17,8 @@ export interface Row {
   readonly form: Form
   /** Other shapes that releases which cannot be told apart have given it. */
   readonly or?: readonly Form[]
-  /** The actions may output to more ports than these: a flood entry serves all hosts, and we know of some. */
-  readonly atLeast?: boolean
+  /** Actions that suffice among those of a flow that is there: a flood entry serves all hosts, and the VM needs some. */
+  readonly enough?: string
   /** What would not work without it. */
   readonly why: Say
 }

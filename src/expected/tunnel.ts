@@ -2,7 +2,15 @@ import { say } from '../core/lang.ts'
 import { derived, fact, maybe, type Parsed, problem } from '../core/probe.ts'
 import { patchPair } from '../probes/wiring/patch-pair.ts'
 import { portNumber } from '../probes/wiring/provider.ts'
-import { isNeeded, peers, portTo, tunnelFlows, type TunnelFlows } from '../probes/wiring/tunnel.ts'
+import {
+  isNeeded,
+  type Peer,
+  type Peers,
+  peers,
+  portTo,
+  tunnelFlows,
+  type TunnelFlows,
+} from '../probes/wiring/tunnel.ts'
 import { distributed } from './distributed.ts'
 import type { Form, Row } from './row.ts'
 
@@ -14,17 +22,43 @@ export const tunnelRows = derived({
     const patch = portNumber(pair.end)
     if (patch === undefined)
       return problem(`no patch port from ${pair.farName} to br-int`, `${pair.farName} 上没有通往 br-int 的 patch 口`)
-    const needed = known.ok ? known.fact.all.filter((peer) => peer.active && isNeeded(peer)) : []
-    const flood = needed.flatMap(({ ip }) => portNumber(ip === undefined ? undefined : portTo(tunnel.ports, ip)) ?? [])
+    const flood = known.ok ? floodPorts(tunnel, known.fact) : { all: [], needed: [] }
     return fact([
       ...way(tunnel, patch, dvr).map((form) => ({ bridge: tunnel.bridge.name, form, why: whyWay })),
       { bridge: tunnel.bridge.name, form: fromTunnelForm(tunnel, dvr), why: whyIn },
-      ...(flood.length > 0
-        ? [{ bridge: tunnel.bridge.name, form: outbound(tunnel, flood), atLeast: true, why: whyOut }]
-        : []),
+      ...(flood.needed.length > 0 ? [floodRow(tunnel, flood)] : []),
     ])
   },
 })
+
+interface Flood {
+  /** To every host that the agent floods to: with l2population to those with ports of the network alone. */
+  readonly all: readonly string[]
+  readonly needed: readonly string[]
+}
+
+function floodPorts({ ports }: TunnelFlows, { all, onDemand }: Peers): Flood {
+  const to = (peers: readonly Peer[]) =>
+    peers.flatMap(({ ip }) => portNumber(ip === undefined ? undefined : portTo(ports, ip)) ?? [])
+  const active = all.filter((peer) => peer.active)
+  return {
+    all: onDemand ? to(active) : ports.flatMap((port) => portNumber(port) ?? []),
+    needed: to(active.filter(isNeeded)),
+  }
+}
+
+const floodRow = (tunnel: TunnelFlows, { all, needed }: Flood): Row => ({
+  ...{ bridge: tunnel.bridge.name, why: whyOut },
+  form: flow(22, 1, `dl_vlan=${tunnel.local.id}`, flooding(tunnel, all)),
+  enough: flooding(tunnel, needed),
+})
+
+const flooding = ({ id }: TunnelFlows, ports: readonly string[]) =>
+  ['strip_vlan', `load:0x${id.toString(16)}->NXM_NX_TUN_ID[]`, ...inOrder(ports).map((port) => `output:${port}`)].join(
+    ',',
+  )
+
+const inOrder = (ports: readonly string[]) => ports.toSorted((a, b) => Number(a) - Number(b))
 
 const UNICAST = 'dl_dst=00:00:00:00:00:00/01:00:00:00:00:00'
 const MULTICAST = 'dl_dst=01:00:00:00:00:00/01:00:00:00:00:00'
@@ -52,17 +86,9 @@ function way(tunnel: TunnelFlows, patch: string, dvr: boolean): readonly Form[] 
 export const fromTunnelForm = ({ id, type, local }: TunnelFlows, dvr: boolean): Form =>
   flow(ENTRY[type] ?? 4, 1, `tun_id=0x${id.toString(16)}`, `mod_vlan_vid:${local.id},resubmit(,${dvr ? 9 : 10})`)
 
-const outbound = ({ id, local }: TunnelFlows, ports: readonly string[]): Form =>
-  flow(
-    22,
-    1,
-    `dl_vlan=${local.id}`,
-    ['strip_vlan', `set_tunnel:0x${id.toString(16)}`, ...ports.map((port) => `output:${port}`)].join(','),
-  )
-
 /** Where a packet came from is where answers go to: written into table 20, under the agent's own cookie. */
 const learn = ({ table }: TunnelFlows) =>
-  `learn(table=20,hard_timeout=300,priority=1,cookie=${table.flows.find((f) => f.table === 0 && f.priority === 0)?.cookie ?? '0x0'},NXM_OF_VLAN_TCI[0..11],NXM_OF_ETH_DST[]=NXM_OF_ETH_SRC[],load:0->NXM_OF_VLAN_TCI[],load:NXM_NX_TUN_ID[]->NXM_NX_TUN_ID[],output:NXM_OF_IN_PORT[])`
+  `learn(table=20,hard_timeout=300,priority=1,cookie=${table.flows.find((f) => f.table === 0 && f.priority === 0)?.cookie ?? '0x0'},NXM_OF_VLAN_TCI[0..11],NXM_OF_ETH_DST[]=NXM_OF_ETH_SRC[],load:0->NXM_OF_VLAN_TCI[],load:NXM_NX_TUN_ID[]->NXM_NX_TUN_ID[],output:OXM_OF_IN_PORT[])`
 
 const flow = (table: number, priority: number, match: string, actions: string): Form => ({
   table,
