@@ -1,5 +1,6 @@
 import type { FlowDifference, FlowReport, HostFlows } from './core/flow-report.ts'
 import { without } from './core/answer.ts'
+import type { Say } from './core/lang.ts'
 import type { AnyNeed, FactOf, Parsed } from './core/probe.ts'
 import { allHosts } from './core/subject.ts'
 import type { Transport } from './core/transport.ts'
@@ -8,17 +9,19 @@ import { collect } from './engine/collect.ts'
 import type { Compared } from './expected/compare.ts'
 import { type ExpectedFlows, expectedFlows } from './expected/expected.ts'
 import type { Stranger } from './expected/foreign.ts'
+import { NEWEST, OLDEST } from './expected/release.ts'
 import { flowText, headText } from './expected/row.ts'
 import type { Flow } from './openflow/flow.ts'
 import { openflow, versionOf } from './probes/ovs/openflow.ts'
 import { ovsdb } from './probes/ovs/ovsdb.ts'
 import { ovsAgent } from './probes/wiring/agent-state.ts'
+import { outOfScope, scopeNeeds } from './scope.ts'
 
 export type Expectation =
   | { readonly kind: 'flows'; readonly report: FlowReport }
   | Exclude<Resolution, { kind: 'subject' }>
 
-const needs: readonly AnyNeed[] = [expectedFlows, openflow, ovsAgent]
+const needs: readonly AnyNeed[] = [expectedFlows, openflow, ovsAgent, ...Object.values(scopeNeeds)]
 
 /** Which flows a VM needs on each of its hosts, and which of them are there. */
 export async function expectFlows(vm: string, transport: Transport): Promise<Expectation> {
@@ -26,8 +29,10 @@ export async function expectFlows(vm: string, transport: Transport): Promise<Exp
   if (resolution.kind !== 'subject') return resolution
   const { subject } = resolution
   const facts = await collect(subject, needs, transport)
+  const read = <N extends AnyNeed>(need: N, host: string) => facts.read(need, host) as Parsed<FactOf<N>>
+  const foreign = outOfScope(subject, read)
   const hosts = allHosts(subject).map((host) =>
-    hostFlows(host, <N extends AnyNeed>(need: N) => facts.read(need, host) as Parsed<FactOf<N>>),
+    foreign ? unknownFlows(host, foreign) : hostFlows(host, (need) => read(need, host)),
   )
   return { kind: 'flows', report: { name: subject.name, hosts } }
 }
@@ -37,8 +42,7 @@ type Read = <N extends AnyNeed>(need: N) => Parsed<FactOf<N>>
 function hostFlows(host: string, read: Read): HostFlows {
   const [expected, agent] = [read(expectedFlows), read(ovsAgent)]
   const unit = agent.ok ? agent.fact.unit : 'neutron-openvswitch-agent'
-  if (!expected.ok)
-    return { host, unit, release: ANY, present: [], differences: [], unknown: [expected.problem], notes: [] }
+  if (!expected.ok) return unknownFlows(host, expected.problem)
   const { release, compared, foreign, unknown, notes } = expected.fact
   const ofctl = (bridge: string) => ofctlFor(bridge, read)
   return {
@@ -53,7 +57,10 @@ function hostFlows(host: string, read: Read): HostFlows {
   }
 }
 
-const ANY = { from: 12, to: 99 }
+const unknownFlows = (host: string, why: Say): HostFlows => ({
+  ...{ host, unit: 'neutron-openvswitch-agent', release: { from: OLDEST, to: NEWEST } },
+  ...{ present: [], differences: [], unknown: [why], notes: [] },
+})
 
 /** A bridge that does not speak OpenFlow 1.0 has to be spoken to in what it does. */
 function ofctlFor(bridge: string, read: Read): readonly string[] {

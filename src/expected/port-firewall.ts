@@ -7,8 +7,9 @@ import type { Form, Row } from './row.ts'
 type Shape = Pick<Row, 'form' | 'or'>
 
 export function filteredForms(port: PortFacts, release: Span): readonly Shape[] {
-  const plain = [...entry(port), ...leaving(port), ...arriving(port), ...tracked(port)].map((form) => ({ form }))
-  return [...plain, ...physical(port, release), ...asking(port, release), ...neighbours(port, release)]
+  const plain = [...entry(port), ...leaving(port), ...arriving(port, release)].map((form) => ({ form }))
+  const versions = [physical, asking, neighbours].flatMap((forms) => forms(port, release))
+  return [...plain, ...versions, ...tracked(port)]
 }
 
 /** A port without port security, and ports of Neutron itself: nothing is filtered. */
@@ -96,12 +97,13 @@ function neighbours({ ofport, mac, pairs }: PortFacts, release: Span): readonly 
   ])
 }
 
-function arriving({ ofport }: PortFacts): readonly Form[] {
+function arriving({ ofport }: PortFacts, release: Span): readonly Form[] {
   const out = `output:${ofport}`
   const own = reg(5, ofport)
+  const advertisement = writes(release, 21) === 'always' ? [134] : []
   return [
     flow(81, 100, `arp,${own}`, out),
-    ...[130, 134, 135, 136].map((type) => flow(81, 100, `icmp6,${own},icmp_type=${type}`, out)),
+    ...[130, ...advertisement, 135, 136].map((type) => flow(81, 100, `icmp6,${own},icmp_type=${type}`, out)),
     flow(81, 95, `udp,${own},tp_src=67,tp_dst=68`, out),
     flow(81, 95, `udp6,${own},tp_src=547,tp_dst=546`, out),
     ...['ip', 'ipv6'].map((ip) => flow(81, 90, `ct_state=-trk,${ip},${own}`, 'ct(table=82,zone=NXM_NX_REG6[0..15])')),
@@ -110,28 +112,30 @@ function arriving({ ofport }: PortFacts): readonly Form[] {
 }
 
 /** Connections that are known already, on either side of the rules. */
-const tracked = ({ ofport, local }: PortFacts): readonly Form[] =>
-  [
-    { table: 72, accept: 'resubmit(,94)' },
-    { table: 82, accept: `output:${ofport}` },
-  ].flatMap(({ table, accept }) => {
-    const own = reg(5, ofport)
-    const known = ['+est-rel+rpl', '-new-est+rel-inv']
-    return [
-      flow(table, 50, 'ct_state=+inv+trk', 'resubmit(,93)'),
-      flow(table, 50, `ct_mark=0x1,${own}`, 'resubmit(,93)'),
-      ...known.map((state) => flow(table, 50, `ct_state=${state},ct_zone=${local},ct_mark=0,${own}`, accept)),
-      flow(table, 40, `ct_state=-est,${own}`, 'resubmit(,93)'),
-      ...['ip', 'ipv6'].map((ip) =>
-        flow(
-          table,
-          40,
-          `ct_state=+est,${ip},${own}`,
-          'ct(commit,zone=NXM_NX_REG6[0..15],exec(load:0x1->NXM_NX_CT_MARK[]))',
-        ),
-      ),
-    ]
+const tracked = (port: PortFacts): readonly Shape[] => [
+  ...trackedIn(72, port, ['resubmit(,94)']),
+  // Where flows are offloaded to the NIC, NORMAL takes the place of the port.
+  ...trackedIn(82, port, [`output:${port.ofport}`, `mod_vlan_vid:${port.local},NORMAL`]),
+]
+
+function trackedIn(table: number, { ofport, local }: PortFacts, accept: readonly string[]): readonly Shape[] {
+  const own = reg(5, ofport)
+  const accepted = ['+est-rel+rpl', '-new-est+rel-inv'].map((state): Shape => {
+    const match = `ct_state=${state},ct_zone=${local},ct_mark=0,${own}`
+    const [actions = '', ...others] = accept
+    return { form: flow(table, 50, match, actions), or: others.map((other) => flow(table, 50, match, other)) }
   })
+  const refused = [
+    flow(table, 50, 'ct_state=+inv+trk', 'resubmit(,93)'),
+    flow(table, 50, `ct_mark=0x1,${own}`, 'resubmit(,93)'),
+    flow(table, 40, `ct_state=-est,${own}`, 'resubmit(,93)'),
+    ...['ip', 'ipv6'].map((ip) => flow(table, 40, `ct_state=+est,${ip},${own}`, MARK)),
+  ]
+  return [...accepted, ...refused.map((form) => ({ form }))]
+}
+
+/** A connection that was let in by a rule which is gone. */
+const MARK = 'ct(commit,zone=NXM_NX_REG6[0..15],exec(load:0x1->NXM_NX_CT_MARK[]))'
 
 const macsOf = ({ mac, pairs }: Pick<PortFacts, 'mac' | 'pairs'>) => [...new Set([mac, ...pairs.map((p) => p.mac)])]
 const isV6 = (ip: string) => ip.includes(':')

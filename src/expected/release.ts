@@ -1,5 +1,5 @@
 import type { Evidence } from '../core/answer.ts'
-import { derived, fact, maybe, type Parsed } from '../core/probe.ts'
+import { derived, fact, maybe, type Parsed, problem } from '../core/probe.ts'
 import { releases } from '../probes/host/releases.ts'
 import { integrationFlows } from '../probes/wiring/flows.ts'
 import type { FlowTable } from '../openflow/flow.ts'
@@ -24,6 +24,12 @@ export const agentRelease = derived({
   derive({ packages, flows }): Parsed<Release> {
     const named = (packages.ok ? packages.fact : []).find(({ name }) => name.includes('neutron'))
     const major = named && majorOf(named.version)
+    // Its firewall had no table 94 yet.
+    if (named && /^(\d+:)?12\.0\./.test(named.version))
+      return problem(
+        'the flows of Neutron 12.0 are not known, those of 12.1 are',
+        '不了解 Neutron 12.0 的流表，只了解 12.1',
+      )
     if (named && major !== undefined) return fact({ from: major, to: major, because: [named.source] })
     return fact(flows.ok ? fromFlows(flows.fact) : { from: OLDEST, to: NEWEST, because: [] })
   },

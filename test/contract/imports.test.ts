@@ -22,7 +22,7 @@ const may: Record<string, readonly string[]> = {
   'scope.ts': ['core', 'probes'],
   'app.ts': ['core', 'causes', 'cloud', 'engine', 'journey', 'probes', 'scope.ts', 'timeline'],
   'tracing.ts': ['core', 'cloud', 'engine', 'journey', 'openflow', 'probes'],
-  'expecting.ts': ['core', 'cloud', 'engine', 'expected', 'openflow', 'probes'],
+  'expecting.ts': ['core', 'cloud', 'engine', 'expected', 'openflow', 'probes', 'scope.ts'],
   'access.ts': ['core', 'engine', 'probes'],
   cli: [
     'core',

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import type { Answer } from '../../src/core/answer.ts'
 import { type FlowReport, flowVerdict } from '../../src/core/flow-report.ts'
 import { compareRows } from '../../src/expected/compare.ts'
 import { outboundForm } from '../../src/expected/provider.ts'
@@ -16,10 +17,10 @@ import { renderFlows } from '../../src/report/flows/terminal.ts'
 const folder = new URL('../bundles/', import.meta.url)
 const names = readdirSync(folder).map((file) => file.replace('.oldhand', ''))
 
-async function flowsIn(name: string): Promise<FlowReport> {
+async function flowsIn(name: string, edit: (answer: Answer) => Answer = (answer) => answer): Promise<FlowReport> {
   const bundle = await readBundle(new URL(`${name}.oldhand`, folder).pathname)
   if (!('vm' in bundle.asked)) throw new Error('no VM')
-  const found = await expectFlows(bundle.asked.vm, replay(bundle))
+  const found = await expectFlows(bundle.asked.vm, replay({ ...bundle, answers: bundle.answers.map(edit) }))
   if (found.kind !== 'flows') throw new Error(found.kind)
   return found.report
 }
@@ -107,6 +108,17 @@ describe('of a recorded cloud', () => {
     const [host] = report.hosts
     expect(host?.unknown.length).toBeGreaterThan(0)
     expect(flowVerdict(report)).not.toBe('as expected')
+  })
+
+  test('a host of OVN is not measured by the flows of another agent', async () => {
+    const report = await flowsIn('healthy', (answer) =>
+      answer.ask.argv[0] === 'ps' && answer.ask.host === 'comp1'
+        ? { ...answer, stdout: `${answer.stdout}\n 9 1 99 S - /usr/bin/ovn-controller unix:/run/openvswitch/db.sock` }
+        : answer,
+    )
+    expect(differences(report)).toEqual([])
+    expect(report.hosts.map(({ unknown }) => unknown.length)).toEqual([1, 1])
+    expect(flowVerdict(report)).toBe('unknown')
   })
 
   test('each is said in both languages, and as JSON of the schema', async () => {
