@@ -12,33 +12,47 @@ interface Agent {
 }
 
 const switching = 'neutron-openvswitch-agent'
-const onNetworkHost = ['neutron-dhcp-agent', 'neutron-l3-agent']
+const serving = 'neutron-dhcp-agent'
+const onNetworkHost = [serving, 'neutron-l3-agent']
 
 const expected: readonly { host: string; binary: string }[] = [
   ...switchedHosts.map(({ name }) => ({ host: name, binary: switching })),
   ...onNetworkHost.map((binary) => ({ host: 'net1', binary })),
 ]
 
-/** A port that is bound before its host's agent is alive stays "binding_failed": these come first. */
-export async function startSwitchAgents(cloud: Cloud): Promise<void> {
-  await Promise.all(switchedHosts.map(({ name }) => enable(name, [switching])))
-  await waitForAgents(cloud, (binary) => binary === switching)
+/** As many as a small machine has cores: more at once would only make each of them slower. */
+const first: readonly string[] = ['net1', 'comp1']
+
+/** A port that is bound before its host's agent is alive stays "binding_failed": that of the DHCP server comes first. */
+export async function startFirstAgents(cloud: Cloud): Promise<void> {
+  await Promise.all(first.map((name) => enable(name, [switching])))
+  await waitForAgents(cloud, ({ host, binary }) => first.includes(host) && binary === switching)
 }
 
-export async function startNetworkAgents(cloud: Cloud): Promise<void> {
-  await enable('net1', onNetworkHost)
+export async function startOtherAgents(cloud: Cloud): Promise<void> {
+  const others = switchedHosts.filter(({ name }) => !first.includes(name))
+  await Promise.all([enable('net1', onNetworkHost), ...others.map(({ name }) => enable(name, [switching]))])
+  await startDhcp(cloud)
   await waitForAgents(cloud)
+}
+
+async function startDhcp(cloud: Cloud): Promise<void> {
+  await waitForAgents(cloud, ({ binary }) => binary === serving)
   const networks = await scheduleNetworks(cloud)
   const configured = (): Promise<void> => dhcpConfigured(cloud, networks)
   await configured().catch(() => restartDhcpAgent().then(configured))
 }
 
 /**
- * Neutron schedules a network by itself when a port of it is made, to an agent that it knows by then: in the hurry of a
- * boot one network or the other stays without.
+ * Neutron schedules a network by itself when an agent first asks for its own, or when a port of it is made: in the hurry
+ * of a boot one network or the other stays without. Where both do it at once, one of them is refused and looks again.
  */
-async function scheduleNetworks(cloud: Cloud): Promise<string[]> {
-  const { agents } = await cloud.network<{ agents: Agent[] }>('GET', '/agents?binary=neutron-dhcp-agent')
+function scheduleNetworks(cloud: Cloud): Promise<string[]> {
+  return waitFor('a DHCP agent for every network', () => scheduleMissing(cloud), { seconds: 30 })
+}
+
+async function scheduleMissing(cloud: Cloud): Promise<string[]> {
+  const { agents } = await cloud.network<{ agents: Agent[] }>('GET', `/agents?binary=${serving}`)
   const { networks } = await cloud.network<{ networks: { id: string }[] }>('GET', '/networks')
   for (const { id } of agents) {
     const path = `/agents/${id}/dhcp-networks`
@@ -66,9 +80,17 @@ async function dhcpConfigured(cloud: Cloud, networks: readonly string[]): Promis
   await waitFor('DHCP of every network', configured, { seconds: 45, everyMs: 500 })
 }
 
+/**
+ * For an agent that was without its OVSDB: it asks again ever more rarely, and dies of its first transaction when that
+ * takes it more than ten seconds.
+ */
+export async function restartSwitchAgent(host: string): Promise<void> {
+  await mustOnMachine(host, ['systemctl', 'restart', switching])
+}
+
 /** For an agent that hangs half way through its networks, as its root helper now and then does: no wait cures that. */
 export async function restartDhcpAgent(): Promise<void> {
-  await mustOnMachine('net1', ['systemctl', 'restart', 'neutron-dhcp-agent'])
+  await mustOnMachine('net1', ['systemctl', 'restart', serving])
 }
 
 async function enable(host: string, units: readonly string[]): Promise<void> {
@@ -78,8 +100,11 @@ async function enable(host: string, units: readonly string[]): Promise<void> {
   await mustOnMachine(host, ['systemctl', 'start', '--no-block', ...units])
 }
 
-async function waitForAgents(cloud: Cloud, which: (binary: string) => boolean = () => true): Promise<void> {
-  const wanted = expected.filter(({ binary }) => which(binary))
+async function waitForAgents(
+  cloud: Cloud,
+  which: (agent: (typeof expected)[number]) => boolean = () => true,
+): Promise<void> {
+  const wanted = expected.filter(which)
   const alive = async (): Promise<true | undefined> => {
     const missing = await missingAgents(cloud, wanted)
     if (missing.length === 0) return true
@@ -98,15 +123,23 @@ export async function missingAgents(cloud: Cloud, wanted = expected): Promise<st
 const log = '/var/log/neutron/neutron-openvswitch-agent.log'
 
 /**
- * Settled is an agent whose last round, begun after the given moment, found nothing to do: its two lines stand together.
- * By the API alone an agent that has just been restarted is alive before it has looked at its first port.
+ * Settled is an agent that found nothing to do in its last two rounds, both begun after the given moment: a round may
+ * begin before the word of a change has reached the agent. By the API alone an agent that has just been restarted is
+ * alive before it has looked at its first port.
  */
 export async function requireSettled(host: string, since: Date): Promise<void> {
   const lines = (await mustOnMachine(host, ['tail', '-n', '40', log], { timeoutMs: 10_000 })).split('\n')
-  const settled = lines.some((line, index) => {
-    const round = /^(\S+ \S+) .*rpc_loop - iteration:(\d+) started/.exec(line)
-    if (!round || new Date(`${round[1]}Z`) < since) return false
-    return lines[index + 1]?.includes(`rpc_loop - iteration:${round[2]} completed`) ?? false
-  })
+  const last = idleRounds(lines, since).slice(-2)
+  const settled = last.length === 2 && last.every((idle) => idle)
   if (!settled) throw new LabError(`the Open vSwitch agent on ${host} is still at work`)
+}
+
+/** Of each round that has come further than its first line: whether it found nothing to do, so that its two lines stand together. */
+function idleRounds(lines: readonly string[], since: Date): boolean[] {
+  return lines.flatMap((line, index) => {
+    const round = /^(\S+ \S+) .*rpc_loop - iteration:(\d+) started/.exec(line)
+    const next = lines[index + 1]
+    if (!round || !next || new Date(`${round[1]}Z`) < since) return []
+    return [next.includes(`rpc_loop - iteration:${round[2]} completed`)]
+  })
 }

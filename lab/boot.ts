@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { makeKeys, writeClouds } from './access.ts'
-import { startNetworkAgents, startSwitchAgents } from './agents.ts'
+import { startFirstAgents, startOtherAgents } from './agents.ts'
 import { cableEverything } from './cables.ts'
 import { type Cloud, openCloud } from './cloud.ts'
 import { type Access, accessFiles, maskedUnits } from './config/common.ts'
@@ -35,15 +35,15 @@ export async function boot({ image, controller, sudoers, done }: BootPlan): Prom
   const bootControl = async (): Promise<Cloud> => {
     await bootHost(ctl.name, [layer, image], controlFiles(secrets), maskedUnits(ctl), access)
     await waitForNeutron()
-    return openCloud(secrets.admin)
+    return waitFor('a token', () => openCloud(secrets.admin), { seconds: 60 })
   }
   const [cloud] = await together([
     stage('ctl: Keystone and Neutron', bootControl, serverLogs),
     stage('physical switch', startSwitch, [`${paths.switchDir}/ovs-vswitchd.log`]),
     ...switchedHosts.map((host) => stage(host.name, () => bootSwitched(host), [paths.console(host.name)])),
   ])
-  await stage('Open vSwitch agents', () => startSwitchAgents(cloud), switchLogs)
-  await stage('DHCP and L3 agents', () => startNetworkAgents(cloud), networkLogs)
+  await stage('first Open vSwitch agents', () => startFirstAgents(cloud), switchLogs)
+  await stage('all agents', () => startOtherAgents(cloud), [...networkLogs, ...switchLogs])
   const vms = await stage('VMs plugged in', () => bootGuests(cloud), serverLogs)
   await stage('ports active', () => portsActive(cloud), switchLogs)
   const leases = (): Promise<unknown> => together(vms.map(firstLease))
@@ -118,7 +118,7 @@ async function portsActive(cloud: Cloud): Promise<void> {
 
 async function firstLease(vm: Vm): Promise<void> {
   const leased = async (): Promise<true | undefined> => {
-    const lease = await requestLease(vm.name)
+    const lease = await requestLease(vm.name, 1)
     if (!lease.ok) throw new Error(lease.detail)
     if (!(await pingsGateway(vm))) throw new Error(`${vm.gateway} does not answer`)
     return true

@@ -98,9 +98,13 @@ export interface Lease {
   readonly detail: string
 }
 
-/** Asks the VM's DHCP server once; a guest of a real cloud does so by itself again and again. */
-export async function requestLease(vm: string): Promise<Lease> {
-  const udhcpc = ['busybox', 'udhcpc', '-i', 'eth0', '-f', '-q', '-n', '-t', '3', '-T', '1', '-s', paths.leaseScript]
+/**
+ * Asks the VM's DHCP server, and again a second later as often as given; a guest of a real cloud does so by itself
+ * without end.
+ */
+export async function requestLease(vm: string, asks = 3): Promise<Lease> {
+  const often = ['-t', String(asks), '-T', '1']
+  const udhcpc = ['busybox', 'udhcpc', '-i', 'eth0', '-f', '-q', '-n', ...often, '-s', paths.leaseScript]
   const { code, stdout, stderr } = await onGuest(vm, udhcpc, { timeoutMs: 15_000 })
   const detail = `${stdout}${stderr}`.trim()
   const ip = /lease of (\S+) obtained/.exec(detail)?.[1]

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { missingAgents, requireSettled, restartDhcpAgent } from './agents.ts'
+import { missingAgents, requireSettled, restartDhcpAgent, restartSwitchAgent } from './agents.ts'
 import { type Cloud, openCloud } from './cloud.ts'
 import { LabError, messageOf } from './failure.ts'
 import { inactivePorts, pingsGateway, requestLease, type Vm } from './guests.ts'
@@ -22,7 +22,9 @@ export function heal({ progress }: HealOptions): Promise<void> {
   return exclusively('heal', async () => {
     const { vms, secrets } = await savedLab()
     const deadline = Date.now() + patienceSeconds * 1000
-    const stubborn = await undoAll(await readJournal(), progress)
+    const entries = await readJournal()
+    const stubborn = await undoAll(entries, progress)
+    for (const host of hostsWithSwitchBack(entries)) await restartSwitchAgent(host)
     const cloud = await untilDeadline(deadline, stubborn, () => openCloud(secrets.admin))
     const undone = new Date()
     await untilDeadline(deadline, stubborn, () => checkControl(cloud, undone))
@@ -48,6 +50,13 @@ async function undoAll(entries: readonly Entry[], progress: (line: string) => vo
   return stubborn
 }
 
+function hostsWithSwitchBack(entries: readonly Entry[]): Set<string> {
+  const starts = entries.filter(({ step }) =>
+    step.undo.some((word) => /^(ovs-vswitchd|openvswitch-switch)\b/.test(word)),
+  )
+  return new Set(starts.map(({ step }) => step.on))
+}
+
 async function undoOne({ step }: Entry): Promise<string | undefined> {
   if (step.undo.length === 0) return undefined
   const { code, stdout, stderr } = await runOn(step.on, step.undo)
@@ -63,7 +72,7 @@ async function untilDeadline<T>(deadline: number, stubborn: Set<Entry>, attempt:
       const refused = await undoAgain(stubborn)
       if (Date.now() > deadline) throw new LabError([messageOf(error), ...refused].join('\n'), { cause: error })
     }
-    await sleep(500)
+    await sleep(250)
   }
 }
 
@@ -77,12 +86,12 @@ async function undoAgain(stubborn: Set<Entry>): Promise<string[]> {
   return refusals
 }
 
+/** The hosts first: they are asked without loading Python's processes on a small machine that are still starting. */
 async function checkControl(cloud: Cloud, undone: Date): Promise<void> {
-  const missing = await missingAgents(cloud)
-  if (missing.length > 0) throw new LabError(`${say('not alive', '不在线')}: ${missing.join(', ')}`)
-  const inactive = await inactivePorts(cloud)
-  if (inactive.length > 0) throw new LabError(`${say('ports not ACTIVE', '端口不是 ACTIVE')}: ${inactive.join(', ')}`)
   await Promise.all(switchedHosts.map(({ name }) => checkHost(name, undone)))
+  const [missing, inactive] = await Promise.all([missingAgents(cloud), inactivePorts(cloud)])
+  if (missing.length > 0) throw new LabError(`${say('not alive', '不在线')}: ${missing.join(', ')}`)
+  if (inactive.length > 0) throw new LabError(`${say('ports not ACTIVE', '端口不是 ACTIVE')}: ${inactive.join(', ')}`)
 }
 
 async function checkHost(host: string, undone: Date): Promise<void> {
@@ -99,7 +108,7 @@ async function checkVms(vms: readonly Vm[]): Promise<void> {
 }
 
 async function troubleOf(vm: Vm): Promise<string[]> {
-  const { ok } = await requestLease(vm.name)
+  const { ok } = await requestLease(vm.name, 1)
   if (!ok) return [say(`${vm.name} gets no DHCP lease`, `${vm.name} 得不到 DHCP 租约`)]
   if (await pingsGateway(vm)) return []
   return [say(`${vm.name} does not reach its gateway ${vm.gateway}`, `${vm.name} 无法到达网关 ${vm.gateway}`)]

@@ -102,10 +102,15 @@ export async function mustOnMachine(name: string, argv: readonly string[], optio
   throw new LabError(`${name}: ${argv.join(' ')}: exit ${code}\n${(stderr || stdout).trim()}`)
 }
 
+const leaders = new Map<string, number>()
+
 /** The first process of the host, as the machine outside numbers it. */
 async function leaderOf(name: string): Promise<number> {
+  const known = leaders.get(name)
+  if (known !== undefined && (await isFirstProcess(known))) return known
   const found = await findLeader(name)
   if (found === undefined) throw new LabError(`${name} is not running`)
+  leaders.set(name, found)
   return found
 }
 
