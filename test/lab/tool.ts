@@ -1,6 +1,9 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { type Lab, requestLease, runOn } from '../../lab/index.ts'
+import { diagnose, type Outcome } from '../../src/app.ts'
+import { readBundle } from '../../src/hosts/bundle.ts'
+import { replay } from '../../src/hosts/replay.ts'
 import type { DiagnosisJson } from '../../src/report/json.ts'
 
 const run = promisify(execFile)
@@ -37,6 +40,25 @@ export async function exec(
   }
 }
 
+/** The same diagnosis with the facts that it judged by: a recording, and what the program makes of it. */
+export async function look(lab: Lab, vm: string, file: string): Promise<Extract<Outcome, { kind: 'diagnosis' }>> {
+  const ran = await oldhand(lab, [
+    'record',
+    vm,
+    '-o',
+    file,
+    '--os-cloud',
+    lab.clouds.password,
+    '--ssh-config',
+    lab.sshConfig,
+  ])
+  if (ran.code !== 0) throw new Error(`record ${vm}: ${ran.stderr}`)
+  const bundle = await readBundle(file)
+  const outcome = await diagnose(bundle.asked, replay(bundle))
+  if (outcome.kind !== 'diagnosis') throw new Error(`${vm}: ${outcome.kind}`)
+  return outcome
+}
+
 export async function diagnoseJson(
   lab: Lab,
   vm: string,
@@ -65,8 +87,10 @@ export async function lab(...args: readonly string[]): Promise<Ran> {
 
 /** The guest asks for its address and pings its gateway, as a guest does that has just been told that it has no network. */
 export async function speak(vm: Lab['vms'][number]): Promise<boolean> {
-  const { ok } = await requestLease(vm.name)
-  await runOn(`guest:${vm.name}`, ['busybox', 'ping', '-c', '1', '-W', '1', vm.gateway])
+  const ping = () => runOn(`guest:${vm.name}`, ['busybox', 'ping', '-c', '1', '-W', '1', vm.gateway])
+  const [{ ok }] = await Promise.all([requestLease(vm.name, 2), ping()])
+  // A lease takes the address away for a moment.
+  if (ok) await ping()
   return ok
 }
 
