@@ -77,7 +77,7 @@ async function dhcpConfigured(cloud: Cloud, networks: readonly string[]): Promis
     if (missing.length === 0) return true
     throw new LabError(missing.join(', '))
   }
-  await waitFor('DHCP of every network', configured, { seconds: 45, everyMs: 500 })
+  await waitFor('DHCP of every network', configured, { seconds: 60, everyMs: 500 })
 }
 
 /**
