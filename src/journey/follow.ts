@@ -59,8 +59,10 @@ function hopAt(stop: Stop, leg: IntendedLeg, known: Known & { readonly drop: Tab
 }
 
 /** No cause that is known does this: it is not called broken for that, and never healthy. */
-const dropped = ({ because }: TableDrop): Say =>
-  say(`its flow tables drop the packet: ${because.line}`, `流表会丢弃该报文：${because.line}`)
+const dropped = ({ station, because }: TableDrop): Say =>
+  station === 'guest port'
+    ? say(`iptables drops the packet: ${because.line}`, `iptables 会丢弃该报文：${because.line}`)
+    : say(`its flow tables drop the packet: ${because.line}`, `流表会丢弃该报文：${because.line}`)
 
 const silences = (j: Judged) => stopsPackets(j.verdict) && stopsOf(j).conversations?.length !== 0
 

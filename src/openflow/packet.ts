@@ -1,4 +1,4 @@
-import { at, type Field, type Prerequisite, WORDS } from './fields.ts'
+import { at, type Field, fieldNamed, type Prerequisite, WORDS } from './fields.ts'
 
 /**
  * A packet and what a pipeline knows about it: one 32-bit word or more for each field, as `fields.ts` lays them out.
@@ -47,7 +47,13 @@ export function readBits(packet: Packet, { field, from, bits }: Subfield): bigin
   return (value >> BigInt(field.shift + from)) & ((1n << BigInt(bits)) - 1n)
 }
 
-/** The same for bits that lie in one word: most of what a pipeline does. */
+/** A field by its name; 0 where there is no such field. */
+export function valueOf(packet: Packet, name: string): bigint {
+  const field = fieldNamed(name)
+  return field ? readBits(packet, wholeField(field)) : 0n
+}
+
+/** The same as `readBits` for bits that lie in one word: most of what a pipeline does. */
 export function readNumber(packet: Packet, part: Subfield): number {
   const place = placeOf(part)
   return place ? ((packet[place.word] ?? 0) >>> place.shift) & maskOf(part.bits) : Number(readBits(packet, part))
