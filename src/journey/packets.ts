@@ -40,6 +40,17 @@ const sourcePort = (to: number): number => (to === 68 ? 67 : CLIENT_PORT)
 export const dhcpAnswer = (server: End, client: End): string =>
   `udp,dl_src=${server.mac},dl_dst=${client.mac},nw_src=${server.ip},nw_dst=${client.ip},nw_ttl=64,tp_src=67,tp_dst=68`
 
+/** What the other end answers: to ARP, to a ping, to the first packet of a TCP connection. */
+export function answerTo(kind: 'arp' | 'icmp' | 'metadata', from: End, to: End): string {
+  const ethernet = `dl_src=${from.mac},dl_dst=${to.mac}`
+  const ip = `nw_src=${from.ip},nw_dst=${to.ip},nw_ttl=64`
+  if (kind === 'arp')
+    return `arp,${ethernet},arp_op=2,arp_spa=${from.ip},arp_tpa=${to.ip},arp_sha=${from.mac},arp_tha=${to.mac}`
+  return kind === 'icmp'
+    ? `icmp,${ethernet},${ip},icmp_type=0,icmp_code=0`
+    : `tcp,${ethernet},${ip},tp_src=80,tp_dst=${CLIENT_PORT}`
+}
+
 export function vmEnd(subject: Subject): End | undefined {
   const ip = subject.port.fixedIps.find((fixed) => !fixed.ip.includes(':'))?.ip
   return ip === undefined ? undefined : { ip, mac: subject.port.mac }

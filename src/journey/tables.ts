@@ -1,18 +1,20 @@
 /** What the flow tables and iptables, as they are, do with the packets of a leg. */
 
 import type { Evidence } from '../core/answer.ts'
-import type { Station } from '../core/hop.ts'
+import type { Leg, Station } from '../core/hop.ts'
 import type { Parsed } from '../core/probe.ts'
 import { gatewayOf, isTunnelled } from '../core/subject.ts'
 import { neutronBridges } from '../probes/ovs/bridges.ts'
 import { hybridFirewallOf } from './hybrid.ts'
-import { dhcpAnswer, packetBetween, vmEnd } from './packets.ts'
+import type { Connection } from '../openflow/trace/trace.ts'
+import { answerTo, dhcpAnswer, packetBetween, type Protocol, vmEnd } from './packets.ts'
 import type { IntendedLeg } from './path.ts'
-import { type About, dhcpDevices, endsHere, entryAt, hostsAround, placeNeeds, vmDevice } from './places.ts'
-import type { Device, Entry, Goal, Hosts, Passage } from './travel.ts'
+import { METADATA, type Peer, peerAt, peerNeeds } from './peer.ts'
+import { type About, endsHere, entryAt, entryFromWire, hostsAround, placeNeeds, vmDevice } from './places.ts'
+import type { Entry, Goal, Hosts, Passage } from './travel.ts'
 import { go, type Gone } from './way.ts'
 
-export const tableNeeds = { ...placeNeeds, neutronBridges }
+export const tableNeeds = { ...placeNeeds, ...peerNeeds, neutronBridges }
 
 /** A flow or a rule that drops the packets of a leg. */
 export interface TableDrop {
@@ -29,9 +31,21 @@ export function dropOf(leg: IntendedLeg, about: About): TableDrop | undefined {
   if (!entry?.ok || hosts.get(entry.fact.host)?.via === undefined) return undefined
   const goal = goalOf(leg, about)
   const firewall = hybridFirewallOf(about)
-  const gone = goal && go({ hosts, entry: entry.fact, goal, firewalls: firewall ? [firewall] : [] })
+  const connections = answersConnection(leg) ? ANSWERED : []
+  const way = goal && { hosts, entry: entry.fact, goal, firewalls: firewall ? [firewall] : [] }
+  const gone = way && go(way, { connections })
   return gone?.outcome === 'dropped' ? dropIn(gone, goal, { hosts, about }) : undefined
 }
+
+/** To conntrack a DHCP reply is new: the request went to everybody. */
+const answersConnection = ({ conversation, direction }: IntendedLeg): boolean =>
+  direction === 'reply' && (conversation === 'icmp' || conversation === 'metadata')
+
+const ANSWERED: readonly Connection[] = [
+  ['est', 'rpl'],
+  ['est', 'rpl'],
+  ['est', 'rpl'],
+]
 
 type Around = { readonly hosts: Hosts; readonly about: About }
 
@@ -62,17 +76,34 @@ function dropAt({ entry, blocks }: Passage, { hosts, about: { subject, read } }:
 function entryOf(leg: IntendedLeg, hosts: Hosts, about: About): Parsed<Entry> | undefined {
   const { subject } = about
   const vm = vmEnd(subject)
-  if (!vm) return undefined
+  const peer = peerOf(leg, about)
+  if (!vm || !peer) return undefined
   if (leg.direction === 'request') {
-    const gateway = { ip: gatewayOf(subject) ?? '0.0.0.0', mac: vm.mac }
     const device = vmDevice(about)
-    return device.ok ? entryAt(hosts, device.fact, packetBetween(vm, gateway, { kind: leg.conversation })) : undefined
+    return device.ok ? entryAt(hosts, device.fact, packetBetween(vm, peer.end, protocols[leg.conversation])) : undefined
   }
+  // A sender's MAC that is not known may be one that the tables know.
+  if (!peer.macKnown) return undefined
+  const answer = leg.conversation === 'dhcp' ? dhcpAnswer(peer.end, vm) : answerTo(leg.conversation, peer.end, vm)
+  const [device] = peer.devices
+  if (device) return entryAt(hosts, device, answer)
+  return isTunnelled(subject) || subject.compute === undefined
+    ? undefined
+    : entryFromWire(hosts, { segment: subject.network.segment, host: subject.compute }, answer)
+}
+
+const protocols: Readonly<Record<Leg['conversation'], Protocol>> = {
+  ...{ dhcp: { kind: 'dhcp' }, arp: { kind: 'arp' }, icmp: { kind: 'icmp' } },
+  metadata: { kind: 'tcp', port: 80 },
+}
+
+/** Who is asked: of DHCP the server of the leg, of metadata who serves it, else the gateway. */
+function peerOf(leg: IntendedLeg, about: About): Peer | undefined {
+  const { subject } = about
+  if (leg.conversation === 'metadata') return peerAt(METADATA, about)
   const server = subject.dhcpPorts.find((port) => port.host === leg.server)
-  const [device] = dhcpDevices(subject).filter((each) => each.host === leg.server)
-  const ip = server?.ips.find((each) => !each.includes(':'))
-  if (leg.conversation !== 'dhcp' || !server || !device || ip === undefined) return undefined
-  return entryAt(hosts, device, dhcpAnswer({ ip, mac: server.mac }, vm))
+  const ip = leg.conversation === 'dhcp' ? server?.ips.find((each) => !each.includes(':')) : gatewayOf(subject)
+  return ip === undefined ? undefined : peerAt(ip, about)
 }
 
 function goalOf(leg: IntendedLeg, about: About): Goal | undefined {
@@ -80,7 +111,8 @@ function goalOf(leg: IntendedLeg, about: About): Goal | undefined {
     const vm = vmDevice(about)
     return vm.ok ? { devices: [vm.fact] } : undefined
   }
-  if (leg.conversation === 'arp') return { devices: [], here: new Set(endsHere(about)) }
-  const devices: readonly Device[] = dhcpDevices(about.subject).filter(({ host }) => host === leg.server)
-  return { devices }
+  const peer = peerOf(leg, about)
+  if (leg.conversation === 'dhcp') return { devices: peer?.devices ?? [] }
+  // br-tun may answer ARP itself: whether the router's host takes it in does not matter then.
+  return { devices: leg.conversation === 'arp' ? [] : (peer?.devices ?? []), here: new Set(endsHere(about)) }
 }
