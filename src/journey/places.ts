@@ -6,6 +6,7 @@ import { allHosts, type Subject, tapOf } from '../core/subject.ts'
 import type { Packet } from '../openflow/packet.ts'
 import { parsePacket } from '../openflow/packet-text.ts'
 import { netfilter } from '../probes/host/netfilter.ts'
+import { openflow } from '../probes/ovs/openflow.ts'
 import { ovsdb } from '../probes/ovs/ovsdb.ts'
 import { hostSwitch } from '../probes/ovs/switch.ts'
 import { hybridPlug } from '../probes/wiring/hybrid-plug.ts'
@@ -19,14 +20,17 @@ export interface About {
 }
 
 /** All that a way over the hosts is computed from. */
-export const placeNeeds = { hostSwitch, attachedVif, wayOut, ovsdb, hybridPlug, netfilter }
+export const placeNeeds = { openflow, hostSwitch, attachedVif, wayOut, ovsdb, hybridPlug, netfilter }
 
 export const hostsAround = ({ subject, read }: About): Hosts =>
   new Map(
     allHosts(subject).flatMap((host): (readonly [string, Host])[] => {
       const bridges = read(hostSwitch, host)
+      const states = read(openflow, host)
       const via = read(wayOut, host)
-      return bridges.ok ? [[host, { bridges: bridges.fact, ...(via.ok ? { via: via.fact } : {}) }]] : []
+      if (!bridges.ok || !states.ok) return []
+      const unread = [...states.fact].flatMap(([name, { flows }]) => (flows.ok ? [] : [name]))
+      return [[host, { bridges: bridges.fact, unread, ...(via.ok ? { via: via.fact } : {}) }]]
     }),
   )
 

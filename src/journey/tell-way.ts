@@ -4,7 +4,7 @@ import type { Gone } from './way.ts'
 
 /** One answer of all hosts and of iptables: it counts whether the packet came where it was bound. */
 export function tellWay(
-  { outcome, leaving, passages, arrived, arriving }: Gone,
+  { outcome, leaving, passages, arrived, arriving, unread }: Gone,
   about: { readonly assumed: readonly Ending[]; readonly fromWire: boolean },
 ): Traced {
   const told = passages.map(({ entry, packet, result, blocks }) => tell(result, packet, blocks, entry.host))
@@ -19,6 +19,7 @@ export function tellWay(
     steps: [...(leaving?.steps ?? []), ...met.flatMap((each) => each.steps), ...(arriving?.steps ?? [])],
     assumed: [
       ...about.assumed,
+      ...(outcome === 'inconclusive' ? unread.map((bridge) => ({ why: 'bridge-unread', about: bridge })) : []),
       ...(leaving?.assumed ?? []),
       ...(leaving?.outcome === 'dropped' ? [] : crossed),
       ...met.flatMap((each) => each.assumed),

@@ -19,6 +19,8 @@ export interface Host {
   readonly bridges: Switch
   /** The bridge by which the network leaves this host and comes in: the provider bridge, or br-tun. */
   readonly via?: string
+  /** Bridges of which the flows could not be read: where a packet would go in there, it is not dropped. */
+  readonly unread: readonly string[]
 }
 export type Hosts = ReadonlyMap<string, Host>
 

@@ -21,6 +21,8 @@ export interface Gone {
   /** Whether the bridges carry it to a device that it is bound for. */
   readonly arrived: boolean
   readonly arriving?: Crossing
+  /** `HOST BRIDGE`, of the hosts that it came to. */
+  readonly unread: readonly string[]
 }
 
 const NEW: Connection = ['new']
@@ -40,6 +42,7 @@ export function go({ hosts, entry, goal, firewalls }: Way, options: TraceOptions
     outcome: first(leaving?.outcome, outcomeOf(passages, goal, hosts), arriving?.outcome),
     passages,
     arrived: arrived !== undefined,
+    unread: passages.flatMap(({ entry: { host } }) => (hosts.get(host)?.unread ?? []).map((name) => `${host} ${name}`)),
     ...(leaving ? { leaving } : {}),
     ...(arriving ? { arriving } : {}),
   }
@@ -66,14 +69,16 @@ function arrivalOf(passages: readonly Passage[], { devices }: Goal) {
 
 function outcomeOf(passages: readonly Passage[], goal: Goal, hosts: Hosts): Traced['outcome'] {
   const [start] = passages
+  if (!start) return 'inconclusive'
   if (arrivalOf(passages, goal)) return 'delivered'
-  if (!start || start.result.outcome !== 'delivered') return start?.result.outcome ?? 'inconclusive'
+  const isRead = (host: string) => hosts.get(host)?.unread.length === 0
+  if (start.result.outcome !== 'delivered') return isRead(start.entry.host) ? start.result.outcome : 'inconclusive'
   if (goal.devices.length === 0) return 'delivered'
   // It left its host. It is dropped where every host that it is bound for was read, has taken it in, and drops it.
   const isDroppedAt = ({ host }: Device) => {
     const there = passages.filter((passage) => passage.entry.host === host)
-    if (host === start.entry.host) return start.result.sure
-    return hosts.has(host) && there.length > 0 && there.every(({ result }) => result.outcome === 'dropped')
+    if (host === start.entry.host) return start.result.sure && isRead(host)
+    return isRead(host) && there.length > 0 && there.every(({ result }) => result.outcome === 'dropped')
   }
   return goal.devices.every(isDroppedAt) ? 'dropped' : 'inconclusive'
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Answer } from '../../src/core/answer.ts'
+import { say } from '../../src/core/lang.ts'
 import { diagnose } from '../../src/app.ts'
 import { type Bundle, readBundle } from '../../src/hosts/bundle.ts'
 import { replay } from '../../src/hosts/replay.ts'
@@ -117,14 +118,20 @@ test.each(['healthy', 'healthy-vxlan', 'healthy-hybrid'])('%s: no table drops an
   expect(diagnosis.journey.map((leg) => leg.conversation)).toContain('icmp')
 })
 
-test('a host whose tables were not read drops nothing', async () => {
-  const unread = {
-    ...healthy,
-    answers: healthy.answers.map((answer) =>
-      answer.ask.host === 'net1' && answer.ask.argv.includes('dump-flows')
-        ? { ...answer, stdout: '', failure: { reason: 'timeout' as const, detail: { en: 'timeout', zh: '超时' } } }
-        : answer,
-    ),
-  }
-  expect(doubtsIn(await verdictOf(unread))).toEqual([])
+test.each([
+  ['healthy', 'net1', 'br-int'],
+  ['healthy', 'net1', 'br0'],
+  ['healthy', 'comp1', 'br0'],
+  ['healthy-vxlan', 'comp1', 'br-tun'],
+  ['healthy-vxlan', 'net1', 'br-int'],
+])('%s: where %s %s was not read, nothing is said to drop a packet', async (name, host, bridge) => {
+  const bundle = await readBundle(new URL(`../bundles/${name}.oldhand`, import.meta.url).pathname)
+  const answers = bundle.answers.map((answer): Answer => {
+    const isDump =
+      answer.ask.host === host && answer.ask.argv.includes('dump-flows') && answer.ask.argv.at(-1) === bridge
+    return isDump
+      ? { ...answer, stdout: '', exit: null, failure: { reason: 'timeout', detail: say('timeout', '超时') } }
+      : answer
+  })
+  expect(doubtsIn(await verdictOf({ ...bundle, answers }))).toEqual([])
 })
