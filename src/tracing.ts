@@ -23,6 +23,7 @@ import { tellWay } from './journey/tell-way.ts'
 import type { Entry, Goal, Hosts } from './journey/travel.ts'
 import { go } from './journey/way.ts'
 import type { Connection } from './openflow/trace/trace.ts'
+import { tracedSwitch } from './probes/ovs/settings.ts'
 import { parseIpv4 } from './openflow/values.ts'
 
 export type { Connection } from './openflow/trace/trace.ts'
@@ -42,7 +43,7 @@ export type VmTrace =
   | { readonly kind: 'problem'; readonly say: Say }
   | Exclude<Resolution, { kind: 'subject' }>
 
-const needs: readonly AnyNeed[] = [...Object.values(placeNeeds), ...Object.values(peerNeeds)]
+const needs: readonly AnyNeed[] = [tracedSwitch, ...Object.values(placeNeeds), ...Object.values(peerNeeds)]
 
 /** Follows a packet from a VM's port, or to it, over the bridges of every host on the way that can be read. */
 export async function traceVm(vm: string, asked: Conversation, transport: Transport): Promise<VmTrace> {
@@ -58,7 +59,7 @@ export async function traceVm(vm: string, asked: Conversation, transport: Transp
     own,
     other: other.other,
     asked,
-    hosts: new Map([...hostsOf(other.other.about), ...hostsAround(about)]),
+    hosts: new Map([...hostsOf(other.other.about), ...hostsAround(about, tracedSwitch)]),
   }
   const entry = entryOf(way)
   if (!entry.ok) return { kind: 'problem', say: entry.problem }
@@ -97,7 +98,7 @@ interface Wanted {
   readonly hosts: Hosts
 }
 
-const hostsOf = (about: About | undefined): Hosts => (about ? hostsAround(about) : new Map())
+const hostsOf = (about: About | undefined): Hosts => (about ? hostsAround(about, tracedSwitch) : new Map())
 
 async function otherEnd(
   { to, from, protocol }: Conversation,

@@ -8,6 +8,7 @@ import { parsePacket } from '../openflow/packet-text.ts'
 import { netfilter } from '../probes/host/netfilter.ts'
 import { openflow } from '../probes/ovs/openflow.ts'
 import { ovsdb } from '../probes/ovs/ovsdb.ts'
+import type { tracedSwitch } from '../probes/ovs/settings.ts'
 import { hostSwitch } from '../probes/ovs/switch.ts'
 import { hybridPlug } from '../probes/wiring/hybrid-plug.ts'
 import { attachedVif } from '../probes/wiring/vif.ts'
@@ -22,10 +23,14 @@ export interface About {
 /** All that a way over the hosts is computed from. */
 export const placeNeeds = { openflow, hostSwitch, attachedVif, wayOut, ovsdb, hybridPlug, netfilter }
 
-export const hostsAround = ({ subject, read }: About): Hosts =>
+/** `of`: what is known of a host's bridges. */
+export const hostsAround = (
+  { subject, read }: About,
+  of: typeof hostSwitch | typeof tracedSwitch = hostSwitch,
+): Hosts =>
   new Map(
     allHosts(subject).flatMap((host): (readonly [string, Host])[] => {
-      const bridges = read(hostSwitch, host)
+      const bridges = read(of, host)
       const states = read(openflow, host)
       const via = read(wayOut, host)
       if (!bridges.ok || !states.ok) return []

@@ -37,6 +37,8 @@ export type Action = { readonly text: string } & (
       /** The table that goes on with the tracked packet. */
       readonly table?: number
       readonly nested: readonly Action[]
+      /** `nat` without addresses: translates as the connection was, if it was. */
+      readonly keepsNat: boolean
     }
   | { readonly kind: 'ct-clear' }
   | { readonly kind: 'conjunction'; readonly clause: Conjunction }
@@ -45,7 +47,9 @@ export type Action = { readonly text: string } & (
   | { readonly kind: 'clone'; readonly actions: readonly Action[] }
   | { readonly kind: 'exit' }
   | { readonly kind: 'larger'; readonly bytes: number; readonly to: Subfield }
-  /** Changes neither the packet nor where it goes: `note`, `learn`, a meter (which may drop what is too much). */
+  /** May drop what is too much. */
+  | { readonly kind: 'meter'; readonly id: string }
+  /** Changes neither the packet nor where it goes: `note`, `learn`. */
   | { readonly kind: 'nothing' }
   /** Kept; a trace that meets it is inconclusive there. */
   | { readonly kind: 'unknown' }

@@ -84,7 +84,7 @@ const ACTIONS: Readonly<Record<string, Parse>> = {
   check_pkt_larger: ({ argument }) => larger(argument),
   note: nothing,
   learn: nothing,
-  meter: nothing,
+  meter: ({ argument }) => ({ kind: 'meter', id: argument }),
   sample: nothing,
   fin_timeout: nothing,
   set_queue: nothing,
@@ -186,13 +186,14 @@ function track(argument: string, ports: PortNumbers): Parsed {
   const to = table === undefined ? undefined : parseNumber(table)
   const nested = words.find((word) => word.startsWith('exec('))
   if (zone === undefined || (table !== undefined && to === undefined)) return undefined
-  // What NAT makes of the addresses is in no flow table.
-  if (words.some((word) => /^nat(\(|$)/.test(word))) return undefined
+  // To which address and port a new connection is translated is the datapath's choice.
+  if (words.some((word) => word.startsWith('nat('))) return undefined
   return {
     kind: 'ct',
     commit: words.includes('commit'),
     zone,
     ...(to === undefined ? {} : { table: Number(to) }),
+    keepsNat: words.includes('nat'),
     nested: nested ? compile(nested.slice('exec('.length, -1), ports) : [],
   }
 }

@@ -76,6 +76,8 @@ export const reasons: Readonly<Record<string, Say>> = {
     '网桥上的报文不经过 iptables，安全组不生效',
   ),
   'mac-unknown': say('the MAC of the next hop is not known: it is flooded', '下一跳 MAC 未知，按未知单播泛洪'),
+  meter: say('the meter lets it pass', 'meter 放行'),
+  nat: say('the connection is not translated (NAT)', '该连接没有做 NAT 转换'),
   'bridge-unread': say('the flows of a bridge could not be read', '网桥的流表无法读取'),
   'sender-mac-unknown': say("the sender's MAC is not known: any is taken", '发送方 MAC 未知，任取一个'),
 }
