@@ -2,11 +2,12 @@ import { say, type Say } from './core/lang.ts'
 import type { Parsed } from './core/probe.ts'
 import { problem } from './core/probe.ts'
 import type { Traced } from './core/traced.ts'
-import { type BridgeParts, buildSwitch, portNumber } from './openflow/build.ts'
+import { type BridgeParts, buildSwitch } from './openflow/build.ts'
 import { parseFdb } from './openflow/fdb.ts'
 import { parseFlows } from './openflow/flow.ts'
 import { parseGroups } from './openflow/groups.ts'
 import { parsePacket } from './openflow/packet-text.ts'
+import { portNumber } from './openflow/ports.ts'
 import { parseFragments, parseShow } from './openflow/show.ts'
 import { blockers } from './openflow/trace/blockers.ts'
 import { tell } from './openflow/trace/tell.ts'
@@ -47,13 +48,14 @@ export function traceTexts(
   return { ok: true, fact: tell(result, packet.packet, blockers(bridges, bridge, packet.packet, result, options)) }
 }
 
-function partsOf(name: string, texts: BridgeTexts, database: ReturnType<typeof readDatabase>): BridgeParts {
+/** One bridge from what was printed of it. */
+export function partsOf(name: string, texts: BridgeTexts, database: ReturnType<typeof readDatabase>): BridgeParts {
   const origin = (command: string) => ({ host: name, command })
   const settings = database.find((bridge) => bridge.name === name)
   const show = texts.show === undefined ? undefined : parseShow(texts.show, origin('ovs-ofctl show'))
   const numbers = new Map<string, number>([
     ...(settings?.ports ?? []).flatMap((p) => p.interfaces.map((i) => [i.name, i.ofport ?? -1] as const)),
-    ...(show ?? []).map((port) => [port.name, portNumber(port.ofport)] as const),
+    ...(show ?? []).map((port) => [port.name, portNumber(port.ofport) ?? -1] as const),
   ])
   return {
     name,

@@ -3,7 +3,7 @@
 import { splitTop } from '../core/scan.ts'
 import { allFields, at, type Field, fieldNamed } from './fields.ts'
 import { keyAt } from './keys.ts'
-import { type PortNumbers, RESERVED_PORTS } from './match.ts'
+import { type PortNumbers, portNumber, RESERVED_PORTS } from './ports.ts'
 import {
   emptyPacket,
   isArp,
@@ -71,8 +71,7 @@ function setField(packet: Packet, field: Field, text: string, ports: PortNumbers
 }
 
 function setPort(packet: Packet, field: Field, text: string, ports: PortNumbers): boolean {
-  const name = text.replace(/^"(.*)"$/, '$1')
-  const number = /^\d{1,10}$/.test(name) ? Number(name) : (ports.get(name) ?? RESERVED_PORTS[name])
+  const number = portNumber(text, ports)
   if (number === undefined) return false
   packet[field.word] = number
   return true

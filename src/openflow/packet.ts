@@ -129,8 +129,8 @@ export const isArp = (packet: Packet): boolean => packet[at.ethType] === ETH_ARP
 export const isTagged = (packet: Packet): boolean => ((packet[at.vlanTci] ?? 0) & TAGGED) !== 0
 
 const isProtocol = (packet: Packet, protocol: number) => isIp(packet) && packet[at.nwProto] === protocol
-const hasPorts = (packet: Packet, protocol: number) =>
-  isProtocol(packet, protocol) && ((packet[at.nwFrag] ?? 0) & FRAG_LATER) === 0
+const isLaterFragment = (packet: Packet) => ((packet[at.nwFrag] ?? 0) & FRAG_LATER) !== 0
+const hasPorts = (packet: Packet, protocol: number) => isProtocol(packet, protocol) && !isLaterFragment(packet)
 const isIcmp6 = (packet: Packet) => isIpv6(packet) && packet[at.nwProto] === 58
 const NEIGHBOUR = { solicit: 135, advert: 136 }
 const isNeighbour = (packet: Packet, ...types: readonly number[]) =>
@@ -151,6 +151,8 @@ export function meets(packet: Packet, needs: Prerequisite): boolean {
       return isIpv6(packet)
     case 'ip':
       return isIp(packet)
+    case 'ports':
+      return isIp(packet) && !isLaterFragment(packet)
     case 'tcp':
       return hasPorts(packet, 6)
     case 'udp':

@@ -2,9 +2,6 @@ import type { Conjunction } from '../classifier.ts'
 import type { Prerequisite } from '../fields.ts'
 import type { Subfield } from '../packet.ts'
 
-/** `ports`: a first fragment or none, of any protocol: what `mod_tp_src` asks for. */
-export type SetPrerequisite = Prerequisite | 'ports'
-
 /** One action as the tracer executes it (ovs-actions(7)). `text` is how it was printed. */
 export type Action = { readonly text: string } & (
   | { readonly kind: 'output'; readonly port: number }
@@ -17,7 +14,7 @@ export type Action = { readonly text: string } & (
       readonly to: Subfield
       readonly value: bigint
       readonly mask?: bigint
-      readonly needs: SetPrerequisite
+      readonly needs: Prerequisite
       /** The same for bits that lie in one word, ready to be laid over it. */
       readonly quick?: { readonly word: number; readonly keep: number; readonly bits: number }
     }

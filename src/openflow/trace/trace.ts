@@ -1,7 +1,7 @@
 import type { Bridge, Switch } from '../bridge.ts'
 import { at } from '../fields.ts'
 import type { Flow } from '../flow.ts'
-import { RESERVED_PORTS } from '../match.ts'
+import { RESERVED_PORTS } from '../ports.ts'
 import { copyOf, type Packet } from '../packet.ts'
 import { CT_STATES } from '../values.ts'
 import { executeActionSet, writeActions } from './action-set.ts'

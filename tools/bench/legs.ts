@@ -3,13 +3,13 @@
  * that only one host's tables are held at a time and only small packets travel between them.
  */
 
-import { at } from '../openflow/fields.ts'
-import type { Bridge, Switch } from '../openflow/bridge.ts'
-import { copyOf, type Packet } from '../openflow/packet.ts'
-import { parsePacket } from '../openflow/packet-text.ts'
-import { type Connection, trace, type TraceOptions } from '../openflow/trace/trace.ts'
-import { answerTo, dhcpAnswer, type End, packetBetween } from './packets.ts'
-import { isUplink } from './travel.ts'
+import { at } from '../../src/openflow/fields.ts'
+import type { Bridge, Switch } from '../../src/openflow/bridge.ts'
+import { copyOf, type Packet } from '../../src/openflow/packet.ts'
+import { parsePacket } from '../../src/openflow/packet-text.ts'
+import { type Connection, trace, type TraceOptions } from '../../src/openflow/trace/trace.ts'
+import { answerTo, dhcpAnswer, type End, packetBetween } from '../../src/journey/packets.ts'
+import { isUplink } from '../../src/journey/travel.ts'
 
 /** One way of a conversation. DHCP, ARP and ICMP go to the network's servers; their answers come back. */
 export const legs = ['dhcp request', 'dhcp reply', 'arp request', 'arp reply', 'icmp request', 'icmp reply'] as const
