@@ -23,6 +23,7 @@ import { neutronBridges } from './probes/ovs/bridges.ts'
 import { datapathCommand } from './probes/ovs/datapath.ts'
 import { openflow } from './probes/ovs/openflow.ts'
 import { ovsdb } from './probes/ovs/ovsdb.ts'
+import { groupCommand, groupVersions, settingCommands } from './probes/ovs/settings.ts'
 import { vswitchd } from './probes/ovs/vswitchd.ts'
 
 /** What was detected on a host, and how; or why not. */
@@ -175,10 +176,12 @@ const logSources: Readonly<Record<LogPlace['from'], Say>> = {
   'usual places': say('usual places, and the journal', '常用路径和 journal'),
 }
 
-/** What is asked as root of another kind of host than the one that was recorded: another datapath, another firewall. */
+/** What is asked as root of another kind of host than the one that was recorded: another datapath, another firewall; or by a trace. */
 export const rootCommandsOfOtherHosts = (): readonly (readonly string[])[] => [
   ...['system', 'netdev'].map(datapathCommand),
   ...Object.values(netfilterCommands),
+  ...settingCommands,
+  ...groupVersions.map((version) => groupCommand(version, 'br-int')),
 ]
 
 /** What is asked as root where an agent or dnsmasq does not run, and so does not tell its own places. */

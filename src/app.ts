@@ -140,7 +140,9 @@ function toSettle(journey: readonly Leg[], unread: readonly Answer[], answers: r
         ),
   )
   const traffics = new Set<Station>(['guest port', 'switch', 'gateway', 'tunnel bridge', 'dnsmasq'])
-  const unseen = journey.some((leg) => leg.hops.some((hop) => hop.status === 'unknown' && traffics.has(hop.name)))
+  const unseen = journey.some(
+    (leg) => isNeeded(leg) && leg.hops.some((hop) => hop.status === 'unknown' && traffics.has(hop.name)),
+  )
   if (!unseen) return [...access, ...answering]
   const traffic = say(
     'Let the VM speak: ask for its address again and ping its gateway in the guest, then diagnose within five minutes.',
@@ -148,6 +150,9 @@ function toSettle(journey: readonly Leg[], unread: readonly Answer[], answers: r
   )
   return [...access, ...answering, traffic]
 }
+
+/** Ping and metadata say nothing of health: a security group may refuse them. */
+const isNeeded = ({ conversation }: Leg) => conversation === 'dhcp' || conversation === 'arp'
 
 /** How the lab brings a cause about, computed from the facts of a diagnosis; nothing where it cannot. */
 export function causeFault(

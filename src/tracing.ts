@@ -1,121 +1,41 @@
-import { say, type Say } from './core/lang.ts'
 import type { AnyNeed, FactOf, Parsed } from './core/probe.ts'
 import { problem } from './core/probe.ts'
-import type { Subject } from './core/subject.ts'
-import { gatewayOf, tapOf } from './core/subject.ts'
-import type { Blocker, Ending, Traced } from './core/traced.ts'
+import type { Say } from './core/lang.ts'
+import { gatewayOf, isTunnelled, type Subject } from './core/subject.ts'
+import type { Ending, Traced } from './core/traced.ts'
 import type { Transport } from './core/transport.ts'
 import { type Resolution, resolveSubject } from './cloud/resolve.ts'
 import { collect } from './engine/collect.ts'
-import { type End, endAt, packetBetween, type Protocol, vmEnd } from './journey/packets.ts'
-import { type About, atVm, endsHere, switchesOf } from './journey/places.ts'
-import { type Goal, type Passage, travel } from './journey/travel.ts'
-import { type BridgeParts, buildSwitch, portNumber } from './openflow/build.ts'
-import { parseFdb } from './openflow/fdb.ts'
-import { parseFlows } from './openflow/flow.ts'
-import { parseGroups } from './openflow/groups.ts'
-import { parsePacket } from './openflow/packet-text.ts'
-import { parseFragments, parseShow } from './openflow/show.ts'
-import { blockers } from './openflow/trace/blockers.ts'
-import { tell } from './openflow/trace/tell.ts'
-import { type Connection, trace } from './openflow/trace/trace.ts'
+import { hybridFirewallOf } from './journey/hybrid.ts'
+import { type End, packetBetween, type Protocol, vmEnd } from './journey/packets.ts'
+import { isNeighbour, type Peer, peerAt, peerNeeds } from './journey/peer.ts'
+import {
+  type About,
+  dhcpDevices,
+  endsHere,
+  entryAt,
+  entryFromWire,
+  hostsAround,
+  placeNeeds,
+  vmDevice,
+} from './journey/places.ts'
+import { tellWay } from './journey/tell-way.ts'
+import type { Entry, Goal, Hosts } from './journey/travel.ts'
+import { go } from './journey/way.ts'
+import type { Connection } from './openflow/trace/trace.ts'
+import { tracedSwitch } from './probes/ovs/settings.ts'
 import { parseIpv4 } from './openflow/values.ts'
-import { readDatabase } from './probes/ovs/database.ts'
-import { hostSwitch } from './probes/ovs/switch.ts'
-import { attachedVif } from './probes/wiring/vif.ts'
-import { wayOut } from './probes/wiring/way-out.ts'
 
 export type { Connection } from './openflow/trace/trace.ts'
 export type { Protocol } from './journey/packets.ts'
 
-/** What Open vSwitch's own commands printed of one bridge. */
-export interface BridgeTexts {
-  readonly flows: string
-  readonly show?: string
-  readonly groups?: string
-  readonly fdb?: string
-}
-export interface Given {
-  readonly bridges: ReadonlyMap<string, BridgeTexts>
-  /** `ovsdb-client -f json dump Open_vSwitch` */
-  readonly ovsdb?: string
-}
-
-/** Follows a packet through bridges of which only texts are there. Of what cannot be, says why. */
-export function traceTexts(
-  given: Given,
-  where: { readonly bridge: string; readonly packet: string; readonly connections: readonly Connection[] },
-): Parsed<Traced> {
-  const database = given.ovsdb === undefined ? [] : readDatabase(given.ovsdb)
-  if (given.ovsdb !== undefined && database.length === 0) return noDatabase
-  const parts = [...given.bridges].map(([name, texts]) => partsOf(name, texts, database))
-  const empty = parts.find((part) => part.flows.flows.length === 0)
-  if (empty) return noFlows(empty.name)
-  const bridges = buildSwitch(parts)
-  const bridge = bridges.get(where.bridge)
-  if (!bridge) return noBridge(where.bridge, [...given.bridges.keys()])
-  const names = new Map([...bridge.ports.values()].map((port) => [port.name, port.ofport]))
-  const packet = parsePacket(where.packet, names)
-  if (!packet.ok) return noPacket(packet.word, names)
-  const options = { connections: where.connections }
-  const result = trace(bridges, bridge, packet.packet, options)
-  return { ok: true, fact: tell(result, packet.packet, blockers(bridges, bridge, packet.packet, result, options)) }
-}
-
-function partsOf(name: string, texts: BridgeTexts, database: ReturnType<typeof readDatabase>): BridgeParts {
-  const origin = (command: string) => ({ host: name, command })
-  const settings = database.find((bridge) => bridge.name === name)
-  const show = texts.show === undefined ? undefined : parseShow(texts.show, origin('ovs-ofctl show'))
-  const numbers = new Map<string, number>([
-    ...(settings?.ports ?? []).flatMap((p) => p.interfaces.map((i) => [i.name, i.ofport ?? -1] as const)),
-    ...(show ?? []).map((port) => [port.name, portNumber(port.ofport)] as const),
-  ])
-  return {
-    name,
-    flows: parseFlows(texts.flows, origin('ovs-ofctl dump-flows'), numbers),
-    ...(texts.groups === undefined ? {} : { groups: parseGroups(texts.groups, numbers) }),
-    fragments: parseFragments(texts.show ?? ''),
-    ...(show ? { show } : {}),
-    ...(texts.fdb === undefined ? {} : { learned: parseFdb(texts.fdb, origin('ovs-appctl fdb/show')) }),
-    ...(settings ? { settings } : {}),
-  }
-}
-
-const noDatabase = problem(
-  'The file of --ovsdb is not what `ovsdb-client -f json dump Open_vSwitch` prints.',
-  '--ovsdb 的文件不是 `ovsdb-client -f json dump Open_vSwitch` 的输出。',
-)
-const noFlows = (bridge: string) =>
-  problem(
-    `No flow in the file of ${bridge}: it should be what \`ovs-ofctl dump-flows ${bridge}\` prints.`,
-    `${bridge} 的文件里没有流表：应为 \`ovs-ofctl dump-flows ${bridge}\` 的输出。`,
-  )
-const noBridge = (name: string, known: readonly string[]) =>
-  problem(
-    `No flows were given for bridge ${name} (--flows ${name}=FILE); given: ${known.join(', ')}.`,
-    `没有给出网桥 ${name} 的流表（--flows ${name}=文件）；已给出：${known.join('、')}。`,
-  )
-function noPacket(word: string, ports: ReadonlyMap<string, number>) {
-  const hint = word.startsWith('in_port=') ? portHint(ports) : say('', '')
-  return problem(
-    `"${word}" is no part of a packet (syntax of ofproto/trace: in_port=3,udp,dl_src=…,nw_dst=…,tp_dst=67)${hint.en}.`,
-    `无法理解 "${word}"（语法同 ofproto/trace：in_port=3,udp,dl_src=…,nw_dst=…,tp_dst=67）${hint.zh}。`,
-  )
-}
-
-/** A port's name is known from `--show` or `--ovsdb` only. */
-function portHint(ports: ReadonlyMap<string, number>): Say {
-  const known = [...ports].map(([name, number]) => `${number}(${name})`).join(', ')
-  return ports.size > 0
-    ? say(`; its ports: ${known}`, `；该网桥的端口：${known}`)
-    : say('; names need --show or --ovsdb', '；用端口名时需要 --show 或 --ovsdb')
-}
-
 /** What is asked of a VM's packet. */
 export interface Conversation {
   readonly protocol: Protocol
-  /** The other end; the gateway where it is absent. */
+  /** The other end: an IPv4 address, or another VM by any of its names; the gateway where both are absent. */
   readonly to?: string
+  /** The same, where the packet comes from there. */
+  readonly from?: string
   readonly connections: readonly Connection[]
 }
 export type VmTrace =
@@ -123,89 +43,139 @@ export type VmTrace =
   | { readonly kind: 'problem'; readonly say: Say }
   | Exclude<Resolution, { kind: 'subject' }>
 
-const needs: readonly AnyNeed[] = [hostSwitch, attachedVif, wayOut]
+const needs: readonly AnyNeed[] = [tracedSwitch, ...Object.values(placeNeeds), ...Object.values(peerNeeds)]
 
-/** Follows a VM's packet from its port, over the bridges of its host and those of the DHCP hosts. */
+/** Follows a packet from a VM's port, or to it, over the bridges of every host on the way that can be read. */
 export async function traceVm(vm: string, asked: Conversation, transport: Transport): Promise<VmTrace> {
   const resolution = await resolveSubject(vm, transport)
   if (resolution.kind !== 'subject') return resolution
-  const { subject } = resolution
-  const facts = await collect(subject, needs, transport)
-  const read = <N extends AnyNeed>(need: N, host: string) => facts.read(need, host) as Parsed<FactOf<N>>
-  const about: About = { subject, read }
-  const ends = endsOf(subject, asked)
-  if (!ends.ok) return { kind: 'problem', say: ends.problem }
-  const entry = atVm(packetBetween(ends.fact.vm, ends.fact.other, asked.protocol), about)
+  const about = await around(resolution.subject, transport)
+  const own = vmEnd(about.subject)
+  if (!own) return { kind: 'problem', say: noAddress.problem }
+  const other = await otherEnd(asked, about, transport)
+  if (other.kind !== 'other') return other
+  const way = {
+    about,
+    own,
+    other: other.other,
+    asked,
+    hosts: new Map([...hostsOf(other.other.about), ...hostsAround(about, tracedSwitch)]),
+  }
+  const entry = entryOf(way)
   if (!entry.ok) return { kind: 'problem', say: entry.problem }
-  const goal = goalOf(asked, ends.fact.other, about)
-  const passages = travel(switchesOf(about), entry.fact, goal, { connections: asked.connections })
-  return { kind: 'traced', traced: joined(passages, goal, [...ends.fact.assumed, ...firewallOf(about)]) }
+  const goal = goalOf(way)
+  if (!goal.ok) return { kind: 'problem', say: goal.problem }
+  const firewalls = [about, other.other.about].flatMap((each) => (each && hybridFirewallOf(each)) ?? [])
+  const gone = go(
+    { hosts: way.hosts, entry: entry.fact, goal: goal.fact, firewalls },
+    { connections: asked.connections },
+  )
+  const fromWire = asked.from !== undefined && other.other.peer.devices.length === 0
+  return { kind: 'traced', traced: tellWay(gone, { assumed: assumedOf(other.other.peer, asked), fromWire }) }
 }
 
-interface Ends {
-  readonly vm: End
-  readonly other: End
-  readonly assumed: readonly Ending[]
+async function around(subject: Subject, transport: Transport): Promise<About> {
+  const facts = await collect(subject, needs, transport)
+  return { subject, read: <N extends AnyNeed>(need: N, host: string) => facts.read(need, host) as Parsed<FactOf<N>> }
 }
 
-/** A MAC that nobody has: a switch floods what is sent to it. */
-const UNKNOWN_MAC = '00:00:5e:00:53:01'
-
-function endsOf(subject: Subject, { to, protocol }: Conversation): Parsed<Ends> {
-  const vm = vmEnd(subject)
-  const ip = to ?? gatewayOf(subject)
-  if (!vm) return problem('The port has no IPv4 address.', '端口没有 IPv4 地址。')
-  if (ip === undefined && protocol.kind !== 'dhcp')
-    return problem('The subnet has no gateway: say where to (--to ADDRESS).', '子网没有网关：请用 --to 指定目的地址。')
-  if (to !== undefined && parseIpv4(to) === undefined)
-    return problem(`--to takes an IPv4 address, not "${to}".`, `--to 后面是 IPv4 地址，而不是 "${to}"。`)
-  const known = ip === undefined ? undefined : endAt(ip, subject)
-  const needed = protocol.kind !== 'dhcp' && protocol.kind !== 'arp'
-  const assumed = known || !needed ? [] : [{ why: 'mac-unknown', about: ip ?? '' }]
-  return { ok: true, fact: { vm, other: known ?? { ip: ip ?? '0.0.0.0', mac: UNKNOWN_MAC }, assumed } }
+/** Whose MAC is not known matters where a frame is sent to it, or comes from it. */
+function assumedOf({ end, macKnown }: Peer, { protocol, from }: Conversation): readonly Ending[] {
+  if (macKnown || protocol.kind === 'dhcp' || (protocol.kind === 'arp' && from === undefined)) return []
+  return [{ why: from === undefined ? 'mac-unknown' : 'sender-mac-unknown', about: end.ip }]
 }
 
-/** Behind a hybrid firewall bridge the packet has passed iptables before it comes to br-int. */
-function firewallOf({ subject, read }: About): readonly Ending[] {
-  const vif = read(attachedVif, subject.compute ?? '')
-  return vif.ok && vif.fact.iface.name.startsWith('qvo') ? [{ why: 'iptables', about: vif.fact.iface.name }] : []
+/** The other end of the conversation; `about`: where it is a VM. */
+interface Other {
+  readonly peer: Peer
+  readonly about?: About
+}
+interface Wanted {
+  readonly about: About
+  readonly own: End
+  readonly other: Other
+  readonly asked: Conversation
+  readonly hosts: Hosts
 }
 
-/** The DHCP ports for a request to them, the one that has the address for all else. */
-function goalOf({ protocol }: Conversation, other: End, about: About): Goal {
-  const { subject, read } = about
-  const servers = subject.dhcpPorts.filter((port) => protocol.kind === 'dhcp' || port.ips.includes(other.ip))
-  const via = read(wayOut, subject.compute ?? '')
-  return {
-    devices: new Set(servers.map(tapOf)),
-    ...(protocol.kind === 'dhcp' ? {} : { here: new Set(endsHere(about)) }),
-    ...(via.ok ? { via: via.fact } : {}),
+const hostsOf = (about: About | undefined): Hosts => (about ? hostsAround(about, tracedSwitch) : new Map())
+
+async function otherEnd(
+  { to, from, protocol }: Conversation,
+  about: About,
+  transport: Transport,
+): Promise<{ readonly kind: 'other'; readonly other: Other } | Exclude<VmTrace, { kind: 'traced' }>> {
+  const { subject } = about
+  const word = from ?? to ?? gatewayOf(subject)
+  if (word === undefined)
+    return protocol.kind === 'dhcp'
+      ? {
+          kind: 'other',
+          other: { peer: { end: { ip: '0.0.0.0', mac: subject.port.mac }, devices: [], macKnown: true } },
+        }
+      : { kind: 'problem', say: noGateway.problem }
+  const isAddress = parseIpv4(word) !== undefined
+  const known = isAddress ? peerAt(word, about) : undefined
+  // A neighbour of whom nothing is known yet may be a VM.
+  if (known && !(isNeighbour(word, subject) && !known.macKnown)) return { kind: 'other', other: { peer: known } }
+  const resolution = await resolveSubject(word, transport)
+  if (resolution.kind === 'subject') return otherVm(resolution.subject, about, transport)
+  return known ? { kind: 'other', other: { peer: known } } : resolution
+}
+
+/** A VM of the same network is a neighbour; any other is behind the gateway. */
+async function otherVm(
+  subject: Subject,
+  about: About,
+  transport: Transport,
+): Promise<{ readonly kind: 'other'; readonly other: Other } | { readonly kind: 'problem'; readonly say: Say }> {
+  const end = vmEnd(subject)
+  if (!end) return { kind: 'problem', say: noAddress.problem }
+  if (subject.port.id === about.subject.port.id) return { kind: 'problem', say: itself.problem }
+  if (subject.network.id !== about.subject.network.id) return { kind: 'other', other: { peer: peerAt(end.ip, about) } }
+  const own = await around(subject, transport)
+  const device = vmDevice(own)
+  return device.ok
+    ? { kind: 'other', other: { about: own, peer: { end, devices: [device.fact], macKnown: true } } }
+    : { kind: 'problem', say: device.problem }
+}
+
+function entryOf({ about, own, other: { peer }, asked: { protocol, from }, hosts }: Wanted): Parsed<Entry> {
+  const { subject } = about
+  if (from === undefined) {
+    const device = vmDevice(about)
+    return device.ok ? entryAt(hosts, device.fact, packetBetween(own, peer.end, protocol)) : device
   }
+  const text = packetBetween(peer.end, own, protocol)
+  const [device] = peer.devices
+  if (device) return entryAt(hosts, device, text)
+  const host = subject.compute ?? ''
+  return isTunnelled(subject)
+    ? notOnTunnel(peer.end.ip)
+    : entryFromWire(hosts, { segment: subject.network.segment, host }, text)
 }
 
-/** One answer of all hosts: it counts whether the packet came where it was bound. */
-function joined(passages: readonly Passage[], { devices }: Goal, assumed: readonly Ending[]): Traced {
-  const told = passages.map(({ entry, packet, result, blocks }) => tell(result, packet, blocks, entry.host))
-  const hosts = passages.map((passage) => passage.entry.host)
-  const crossed = hosts.length > 1 ? [{ why: 'physical-network', about: hosts.join(' → ') }] : []
-  const outcome = outcomeOf(passages, devices)
-  return {
-    outcome,
-    packet: told[0]?.packet ?? '',
-    outputs: told.flatMap((each) => each.outputs),
-    steps: told.flatMap((each) => each.steps),
-    assumed: [...assumed, ...crossed, ...told.flatMap((each) => each.assumed)],
-    // Where it has arrived, what drops its copies elsewhere is as it should be.
-    blockers: outcome === 'delivered' ? [] : told.flatMap((each): readonly Blocker[] => each.blockers),
+/** The DHCP ports for a request to them, the port of the other end for all else. */
+function goalOf({ about, other: { peer }, asked: { protocol, from } }: Wanted): Parsed<Goal> {
+  if (from !== undefined) {
+    const device = vmDevice(about)
+    return device.ok ? { ok: true, fact: { devices: [device.fact] } } : device
   }
+  if (protocol.kind === 'dhcp') return { ok: true, fact: { devices: dhcpDevices(about.subject) } }
+  return { ok: true, fact: { devices: peer.devices, here: new Set(endsHere(about)) } }
 }
 
-function outcomeOf(passages: readonly Passage[], devices: ReadonlySet<string>): Traced['outcome'] {
-  const [first] = passages
-  if (passages.some(({ result }) => result.outputs.some(({ port }) => devices.has(port)))) return 'delivered'
-  if (!first || first.result.outcome !== 'delivered') return first?.result.outcome ?? 'inconclusive'
-  const others = passages.slice(1).map(({ result }) => result.outcome)
-  if (devices.size === 0) return 'delivered'
-  // It left its host, and no host that is known has taken it in: if all were read, it ends there.
-  return others.length > 0 && others.every((outcome) => outcome === 'dropped') ? 'dropped' : 'inconclusive'
-}
+const noAddress = problem('The port has no IPv4 address.', '端口没有 IPv4 地址。')
+const itself = problem(
+  '--to and --from take another VM than the one that is traced.',
+  '--to 和 --from 应是另一台虚拟机，而不是被追踪的这台。',
+)
+const noGateway = problem(
+  'The subnet has no gateway: say where to (--to ADDRESS).',
+  '子网没有网关：请用 --to 指定目的地址。',
+)
+const notOnTunnel = (ip: string) =>
+  problem(
+    `No host that was read has ${ip}, and over tunnels it is not known from which it comes: --from takes a VM, or the address of a DHCP port or router of this network.`,
+    `已读取的主机上都没有 ${ip}，隧道网络中无法知道它从哪台主机发出：--from 可以是虚拟机，也可以是本网络 DHCP 端口或路由器的地址。`,
+  )

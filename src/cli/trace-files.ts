@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { say } from '../core/lang.ts'
-import type { BridgeTexts, Given } from '../tracing.ts'
+import type { BridgeTexts, Given } from '../trace-texts.ts'
 import { UsageError } from './errors.ts'
 
 /** Files that hold what Open vSwitch's own commands printed: bridge → path. */

@@ -8,7 +8,8 @@ import { traceToJson } from '../report/trace/schema.ts'
 import { renderTrace } from '../report/trace/terminal.ts'
 import { UsageError } from './errors.ts'
 import { localeOf } from './language.ts'
-import { type Connection, type Protocol, traceTexts, traceVm } from '../tracing.ts'
+import { traceTexts } from '../trace-texts.ts'
+import { type Connection, type Protocol, traceVm } from '../tracing.ts'
 import { renderCandidates } from '../report/candidates.ts'
 import { progressing } from './progress.ts'
 import { addAccess, openLive, type ReachOptions } from './reach.ts'
@@ -17,6 +18,7 @@ import { readTraceFiles } from './trace-files.ts'
 interface Options extends ReachOptions {
   readonly bundle?: string
   readonly to?: string
+  readonly from?: string
   readonly tcp?: string
   readonly udp?: string
   readonly arp?: boolean
@@ -45,7 +47,11 @@ export function addTrace(program: Command): void {
       ),
     )
   addAccess(command)
-    .option('--to <address>', t("where to (default: the VM's gateway)", '目的地址（默认为虚拟机的网关）'))
+    .option(
+      '--to <address-or-vm>',
+      t("where to (default: the VM's gateway)", '目的地址，或另一台虚拟机（默认为虚拟机的网关）'),
+    )
+    .option('--from <address-or-vm>', t('from where to the VM', '从该地址或另一台虚拟机发往此虚拟机'))
     .option('--tcp <port>', t('a TCP connection to this port', '到该端口的 TCP 连接'))
     .option('--udp <port>', t('a UDP packet to this port', '到该端口的 UDP 报文'))
     .option('--icmp', t('a ping', 'ping'))
@@ -109,8 +115,8 @@ async function ofVm(vm: string | undefined, options: Options): Promise<Traced | 
   const { vm: known, transport } = await open(vm, options)
   try {
     const protocol = protocolOf(options)
-    const to = options.to === undefined ? {} : { to: options.to }
-    const outcome = await traceVm(known, { protocol, ...to, connections: options.ct.map(toConnection) }, transport)
+    const asked = { protocol, ...otherEnd(options), connections: options.ct.map(toConnection) }
+    const outcome = await traceVm(known, asked, transport)
     if (outcome.kind === 'traced') return outcome.traced
     process.exitCode = tellFailure(outcome)
     return undefined
@@ -129,6 +135,17 @@ async function open(vm: string | undefined, options: Options): Promise<{ vm: str
   return { vm: bundle.asked.vm, transport: replay(bundle) }
 }
 
+function otherEnd({ to, from }: Options): { readonly to?: string; readonly from?: string } {
+  if (to !== undefined && from !== undefined)
+    throw new UsageError(
+      say(
+        'One of --to and --from: the other end is the VM itself.',
+        '--to 和 --from 只能给一个：另一端就是虚拟机本身。',
+      ),
+    )
+  return { ...(to === undefined ? {} : { to }), ...(from === undefined ? {} : { from }) }
+}
+
 function protocolOf(options: Options): Protocol {
   for (const kind of ['tcp', 'udp'] as const) {
     const text = options[kind]
@@ -139,7 +156,7 @@ function protocolOf(options: Options): Protocol {
     return { kind, port }
   }
   if (options.arp) return { kind: 'arp' }
-  return options.icmp || options.to !== undefined ? { kind: 'icmp' } : { kind: 'dhcp' }
+  return options.icmp || options.to !== undefined || options.from !== undefined ? { kind: 'icmp' } : { kind: 'dhcp' }
 }
 
 /** Nothing was traced: says why, and returns the exit status. */
@@ -201,6 +218,7 @@ const examples = {
 Examples:
   oldhand trace vm1                                the VM's DHCP request
   oldhand trace vm1 --to 8.8.8.8 --tcp 443
+  oldhand trace vm1 --from vm2 --icmp
   oldhand trace --flows br-int=br-int.txt --bridge br-int 'in_port=3,udp,dl_src=fa:16:3e:00:00:01,tp_src=68,tp_dst=67'
   oldhand trace --flows br-int=a.txt --flows br0=b.txt --ovsdb db.json --bridge br-int 'in_port=tap1,arp'
 
@@ -209,6 +227,7 @@ Exit status: 0 delivered, 1 dropped, 2 wrong use, 3 inconclusive`,
 示例：
   oldhand trace vm1                                虚拟机的 DHCP 请求
   oldhand trace vm1 --to 8.8.8.8 --tcp 443
+  oldhand trace vm1 --from vm2 --icmp
   oldhand trace --flows br-int=br-int.txt --bridge br-int 'in_port=3,udp,dl_src=fa:16:3e:00:00:01,tp_src=68,tp_dst=67'
   oldhand trace --flows br-int=a.txt --flows br0=b.txt --ovsdb db.json --bridge br-int 'in_port=tap1,arp'
 

@@ -33,8 +33,11 @@ export interface Hop {
   readonly missing?: Say
 }
 
+/** `icmp`: ping to the gateway; `metadata`: HTTP to 169.254.169.254. */
+export const conversations = ['dhcp', 'arp', 'icmp', 'metadata'] as const
+
 export interface Leg {
-  readonly conversation: 'dhcp' | 'arp'
+  readonly conversation: (typeof conversations)[number]
   readonly direction: 'request' | 'reply'
   readonly hops: readonly Hop[]
 }

@@ -1,8 +1,12 @@
 /** What `oldhand trace` tells of a packet: plain data, the same for people and for programs. */
 
+/** A flow; or, on the Linux bridge of a hybrid firewall, a rule of iptables. */
 export interface TracedFlow {
   readonly bridge: string
-  readonly table: number
+  /** Number of an OpenFlow table, or name of iptables' table. */
+  readonly table: number | string
+  /** Of a rule only. */
+  readonly chain?: string
   /** These are absent where no flow matched. */
   readonly priority?: number
   /** Hexadecimal, as printed. */

@@ -21,12 +21,14 @@ export function sudoers(user: string, commands: readonly (readonly string[])[]):
 const TIMEOUT = '/usr/bin/timeout -k 1 10'
 const HEX = '[0-9a-f]'
 const UUID = [8, 4, 4, 4, 12].map((n) => HEX.repeat(n)).join('-')
+/** What takes a bridge as its only argument. */
+const OF_BRIDGES = new Set(['dump-flows', 'dump-groups', 'show', 'fdb/show'])
 /** Longest name of a network device. */
 const NAME_MAX = 15
 
 function patternsOf(argv: readonly string[]): readonly string[] {
   const words = argv.map((word) => generalised(escaped(word)))
-  const at = argv.findIndex((word) => word === 'dump-flows' || word === 'show' || word === 'fdb/show')
+  const at = argv.findIndex((word) => OF_BRIDGES.has(word))
   const bridges = /^ovs-(ofctl|appctl)$/.test(argv[0] ?? '') && at > 0 && at === argv.length - 2
   if (!bridges) return [[TIMEOUT, ...words].join(' ')]
   const before = [TIMEOUT, ...words.slice(0, -1)].join(' ')

@@ -6,6 +6,7 @@ import type { AnyNeed, FactOf, Parsed } from '../core/probe.ts'
 import type { Subject } from '../core/subject.ts'
 import { stopsPackets, type Verdict } from '../core/verdict.ts'
 import { type IntendedLeg, intendedLegs, type Stop } from './path.ts'
+import { metadataServer } from './peer.ts'
 import { dropOf, type TableDrop } from './tables.ts'
 import { doubtAt, passedAt } from './traffic.ts'
 
@@ -21,7 +22,8 @@ interface Known {
 }
 
 /** How far each packet of each conversation comes, by what the causes found and what traffic shows. */
-export const follow = (known: Known): readonly Leg[] => intendedLegs(known.subject).map((leg) => followLeg(leg, known))
+export const follow = (known: Known): readonly Leg[] =>
+  intendedLegs(known.subject, metadataServer(known)?.host).map((leg) => followLeg(leg, known))
 
 function followLeg(leg: IntendedLeg, known: Known): Leg {
   const hops: Hop[] = []
@@ -59,8 +61,10 @@ function hopAt(stop: Stop, leg: IntendedLeg, known: Known & { readonly drop: Tab
 }
 
 /** No cause that is known does this: it is not called broken for that, and never healthy. */
-const dropped = ({ because }: TableDrop): Say =>
-  say(`its flow tables drop the packet: ${because.line}`, `流表会丢弃该报文：${because.line}`)
+const dropped = ({ station, because }: TableDrop): Say =>
+  station === 'guest port'
+    ? say(`iptables drops the packet: ${because.line}`, `iptables 会丢弃该报文：${because.line}`)
+    : say(`its flow tables drop the packet: ${because.line}`, `流表会丢弃该报文：${because.line}`)
 
 const silences = (j: Judged) => stopsPackets(j.verdict) && stopsOf(j).conversations?.length !== 0
 
@@ -75,10 +79,17 @@ function concerns(judged: Judged, { stop, leg }: { stop: Stop; leg: IntendedLeg 
   const { station, heading, conversations } = stopsOf(judged)
   if (station !== stop.name) return false
   if (heading !== undefined && heading !== stop.heading) return false
-  if (conversations !== undefined && !conversations.includes(leg.conversation)) return false
+  if (conversations !== undefined && !conversations.includes(foundBy(leg))) return false
   if (cause.acrossHosts || cause.at === 'cloud')
     return cause.stops.station !== 'guest port' || stop.host === (subject.compute ?? '-')
   return host === stop.host
+}
+
+/** Who pings the gateway must have found it by ARP; of metadata the same, or what is true of the DHCP server that serves it. */
+function foundBy({ conversation, server }: IntendedLeg): Leg['conversation'] {
+  if (conversation === 'icmp') return 'arp'
+  if (conversation === 'metadata') return server === undefined ? 'arp' : 'dhcp'
+  return conversation
 }
 
 function hop(

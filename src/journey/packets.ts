@@ -1,6 +1,6 @@
 /** Packets of the conversations that a VM needs, as flow text without the port that they come in by. */
 
-import { gatewayOf, type Subject } from '../core/subject.ts'
+import type { Subject } from '../core/subject.ts'
 
 /** What goes over the wire. */
 export type Protocol =
@@ -29,35 +29,29 @@ export function packetBetween(from: End, to: End, protocol: Protocol): string {
     case 'icmp':
       return `icmp,${ethernet(to.mac)},${ip},icmp_type=8,icmp_code=0`
     default:
-      return `${protocol.kind},${ethernet(to.mac)},${ip},tp_src=${CLIENT_PORT},tp_dst=${protocol.port}`
+      return `${protocol.kind},${ethernet(to.mac)},${ip},tp_src=${sourcePort(protocol.port)},tp_dst=${protocol.port}`
   }
 }
+
+/** What goes to a DHCP client's port is a server's answer. */
+const sourcePort = (to: number): number => (to === 68 ? 67 : CLIENT_PORT)
 
 /** A DHCP server's answer to the VM (RFC 2131, 4.1: to the address that is offered). */
 export const dhcpAnswer = (server: End, client: End): string =>
   `udp,dl_src=${server.mac},dl_dst=${client.mac},nw_src=${server.ip},nw_dst=${client.ip},nw_ttl=64,tp_src=67,tp_dst=68`
 
+/** What the other end answers: to ARP, to a ping, to the first packet of a TCP connection. */
+export function answerTo(kind: 'arp' | 'icmp' | 'metadata', from: End, to: End): string {
+  const ethernet = `dl_src=${from.mac},dl_dst=${to.mac}`
+  const ip = `nw_src=${from.ip},nw_dst=${to.ip},nw_ttl=64`
+  if (kind === 'arp')
+    return `arp,${ethernet},arp_op=2,arp_spa=${from.ip},arp_tpa=${to.ip},arp_sha=${from.mac},arp_tha=${to.mac}`
+  return kind === 'icmp'
+    ? `icmp,${ethernet},${ip},icmp_type=0,icmp_code=0`
+    : `tcp,${ethernet},${ip},tp_src=80,tp_dst=${CLIENT_PORT}`
+}
+
 export function vmEnd(subject: Subject): End | undefined {
   const ip = subject.port.fixedIps.find((fixed) => !fixed.ip.includes(':'))?.ip
   return ip === undefined ? undefined : { ip, mac: subject.port.mac }
 }
-
-/** Whose frames carry a packet to an address: its own where it is a neighbour that is known, else the gateway's. */
-export function endAt(ip: string, subject: Subject): End | undefined {
-  const server = subject.dhcpPorts.find((port) => port.ips.includes(ip))
-  if (server) return { ip, mac: server.mac }
-  const isGateway = ip === gatewayOf(subject)
-  if (!isGateway && isNeighbour(ip, subject)) return undefined
-  return subject.gatewayMac === undefined ? undefined : { ip, mac: subject.gatewayMac }
-}
-
-const isNeighbour = (ip: string, { subnets }: Subject): boolean =>
-  subnets.some(({ cidr, version }) => version === 4 && sameNetwork(ip, cidr))
-
-function sameNetwork(ip: string, cidr: string): boolean {
-  const [network = '', length] = cidr.split('/')
-  const size = 2 ** (32 - Number(length))
-  return Math.floor(numberOf(ip) / size) === Math.floor(numberOf(network) / size)
-}
-
-const numberOf = (ip: string): number => ip.split('.').reduce((sum, byte) => sum * 256 + Number(byte), 0)

@@ -17,15 +17,30 @@ export interface IntendedLeg extends Pick<Leg, 'conversation' | 'direction'> {
 const WIRE = 'physical network'
 const NOWHERE = '-'
 
-/** The legs of every conversation that the VM needs, one pair for each DHCP host. */
-export function intendedLegs(subject: Subject): readonly IntendedLeg[] {
+/** The legs of every conversation that the VM needs, one pair for each DHCP host. `metadataAt`: the DHCP host that answers for the metadata service. */
+export function intendedLegs(subject: Subject, metadataAt: string | undefined): readonly IntendedLeg[] {
   const compute = subject.compute ?? NOWHERE
   const servers = subject.dhcpHosts.length > 0 ? hostsOf(subject, 'dhcp') : [NOWHERE]
   const dhcp = servers.flatMap((server) => roundTrip('dhcp', dhcpRequest(subject, compute, server), server))
-  const arp = subject.subnets.some((s) => s.version === 4 && s.gateway)
-    ? roundTrip('arp', arpRequest(subject, compute))
+  const hasGateway = subject.subnets.some((s) => s.version === 4 && s.gateway)
+  const toGateway = hasGateway
+    ? (['arp', 'icmp'] as const).flatMap((kind) => roundTrip(kind, gatewayRequest(subject, compute)))
     : []
-  return [...dhcp, ...arp]
+  return [...dhcp, ...toGateway, ...metadataLegs(subject, { compute, metadataAt, hasGateway })]
+}
+
+/** A router of Neutron answers for the metadata service, or a DHCP namespace; a network of others has none. */
+function metadataLegs(
+  subject: Subject,
+  at: { readonly compute: string; readonly metadataAt: string | undefined; readonly hasGateway: boolean },
+): readonly IntendedLeg[] {
+  if (at.metadataAt !== undefined) {
+    const stops = dhcpRequest(subject, at.compute, at.metadataAt).filter((s) => s.name !== 'dnsmasq')
+    return roundTrip('metadata', stops, at.metadataAt)
+  }
+  return at.hasGateway && subject.gatewayMac !== undefined
+    ? roundTrip('metadata', gatewayRequest(subject, at.compute))
+    : []
 }
 
 function roundTrip(
@@ -57,7 +72,7 @@ function dhcpRequest(subject: Subject, compute: string, server: string): readonl
   ]
 }
 
-function arpRequest(subject: Subject, compute: string): readonly Stop[] {
+function gatewayRequest(subject: Subject, compute: string): readonly Stop[] {
   return [...outwards(subject, compute), stop('switch', WIRE, 'out'), stop('gateway', WIRE, 'in')]
 }
 

@@ -147,7 +147,8 @@ const crossingToAny = (subject: Subject, read: About['read']): readonly Evidence
     return seen.ok ? fresh([seen.fact.from(subject.port.mac)]) : []
   })
 
-function gatewayMac(
+/** The gateway's MAC, as Neutron knows it or a DHCP server has it in its neighbour table. */
+export function gatewayMac(
   subject: Subject,
   read: About['read'],
 ): { readonly mac: string; readonly because: readonly Evidence[] } | undefined {

@@ -4,7 +4,7 @@ import type { Bridge, Bundle, Group, Mirror, Port, Switch, Tunnel, VlanMode } fr
 import { macKey } from './bridge.ts'
 import type { Learned } from './fdb.ts'
 import type { FlowTable } from './flow.ts'
-import { RESERVED_PORTS } from './match.ts'
+import { portNumber } from './ports.ts'
 import type { OfPort } from './show.ts'
 import { parseMac } from './values.ts'
 
@@ -77,14 +77,14 @@ function buildBridge(part: BridgeParts, owners: Owners): Bridge {
 }
 
 const macTable = (learned: readonly Learned[]) =>
-  new Map(learned.map((row) => [macKey(row.vlan, Number(parseMac(row.mac) ?? 0n)), portNumber(row.port)]))
+  new Map(learned.map((row) => [macKey(row.vlan, Number(parseMac(row.mac) ?? 0n)), shownNumber(row.port)]))
 
-/** `LOCAL` or a number. */
-export const portNumber = (text: string): number => RESERVED_PORTS[text] ?? Number(text)
+/** Of a port that Open vSwitch itself prints: `LOCAL` or a number. */
+const shownNumber = (text: string): number => portNumber(text) ?? -1
 
 function buildPorts({ show, settings }: BridgeParts, owners: Owners): ReadonlyMap<number, Port> {
   const ports = new Map<number, Port>()
-  const shown = new Map((show ?? []).map((port) => [portNumber(port.ofport), port]))
+  const shown = new Map((show ?? []).map((port) => [shownNumber(port.ofport), port]))
   const configured = interfacesOf(settings)
   for (const [ofport, port] of shown)
     ports.set(

@@ -21,6 +21,8 @@ export type Prerequisite =
   | 'ipv4'
   | 'ipv6'
   | 'ip'
+  /** IP of any protocol, a first fragment or none: what `mod_tp_src` asks for. */
+  | 'ports'
   | 'tcp'
   | 'udp'
   | 'sctp'

@@ -3,7 +3,8 @@ import { linesOf, pairsOf, splitTop } from '../core/scan.ts'
 import { type Action, compile } from './actions/parse.ts'
 import { type Conjunction, Table } from './classifier.ts'
 import { hashWith, keyAt, NO_HASH, STATISTICS } from './keys.ts'
-import { MatchBuilder, numberAt, type PortNumbers } from './match.ts'
+import { MatchBuilder, numberAt } from './match.ts'
+import type { PortNumbers } from './ports.ts'
 
 /** What `ovs-ofctl dump-flows` printed, and what its flows share. */
 class Dump {

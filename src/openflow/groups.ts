@@ -1,7 +1,7 @@
 import { linesOf } from '../core/scan.ts'
 import { compile } from './actions/parse.ts'
 import type { Bucket, Group } from './bridge.ts'
-import type { PortNumbers } from './match.ts'
+import { type PortNumbers, portNumber, RESERVED_PORTS } from './ports.ts'
 
 const TYPES: Readonly<Record<string, Group['type']>> = {
   all: 'all',
@@ -29,12 +29,12 @@ function toBucket(text: string, place: number, ports: PortNumbers): Bucket {
   const head = at < 0 ? text : text.slice(0, at)
   const word = (key: string) => new RegExp(`${key}:"?([^,"]+)`).exec(head)?.[1]
   const watched = word('watch_port')
-  const port = watched === undefined ? undefined : (ports.get(watched) ?? Number(watched))
+  const port = watched === undefined ? undefined : portNumber(watched, ports)
   const group = word('watch_group')
   return {
     id: Number(word('bucket_id') ?? place),
     actions: at < 0 ? [] : compile(text.slice(at + 'actions='.length), ports),
-    ...(port === undefined || Number.isNaN(port) ? {} : { watchPort: port }),
+    ...(port === undefined || port === RESERVED_PORTS['ANY'] ? {} : { watchPort: port }),
     ...(group === undefined ? {} : { watchGroup: Number(group) }),
   }
 }

@@ -3,24 +3,8 @@
 import { at, type Field, WORDS } from './fields.ts'
 import type { Key } from './keys.ts'
 import { wordsOf } from './packet.ts'
+import { type PortNumbers, portNumber } from './ports.ts'
 import { type Masked, parseMasked } from './values.ts'
-
-/** Port numbers by name, for dumps made with `--names`. */
-export type PortNumbers = ReadonlyMap<string, number>
-
-/** Ports that have a name in OpenFlow (openflow-1.0.h, `ofp_port`). */
-export const RESERVED_PORTS: Readonly<Record<string, number>> = {
-  UNSET: 0xfff7,
-  IN_PORT: 0xfff8,
-  TABLE: 0xfff9,
-  NORMAL: 0xfffa,
-  FLOOD: 0xfffb,
-  ALL: 0xfffc,
-  CONTROLLER: 0xfffd,
-  LOCAL: 0xfffe,
-  ANY: 0xffff,
-  NONE: 0xffff,
-}
 
 const UNTAGGED_OF10 = 0xffff
 const VID = 0x1fff
@@ -130,13 +114,8 @@ export class MatchBuilder {
 
   private addPort(field: Field, text: string, start: number, end: number): boolean {
     const number = numberAt(text, start, end)
-    const port = number >= 0 ? number : this.portNamed(text.slice(start, end))
+    const port = number >= 0 ? number : portNumber(text.slice(start, end), this.ports)
     return port !== undefined && this.require(field.word, 0xffffffff, port)
-  }
-
-  private portNamed(text: string): number | undefined {
-    const name = text.replace(/^"(.*)"$/, '$1')
-    return this.ports.get(name) ?? RESERVED_PORTS[name]
   }
 
   private addMasked(field: Field, { value, mask }: Masked): boolean {

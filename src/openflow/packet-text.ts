@@ -3,7 +3,7 @@
 import { splitTop } from '../core/scan.ts'
 import { allFields, at, type Field, fieldNamed } from './fields.ts'
 import { keyAt } from './keys.ts'
-import { type PortNumbers, RESERVED_PORTS } from './match.ts'
+import { type PortNumbers, portNumber, RESERVED_PORTS } from './ports.ts'
 import {
   emptyPacket,
   isArp,
@@ -15,6 +15,7 @@ import {
   type Packet,
   readBits,
   TAGGED,
+  valueOf,
   wholeField,
   writeBits,
 } from './packet.ts'
@@ -70,8 +71,7 @@ function setField(packet: Packet, field: Field, text: string, ports: PortNumbers
 }
 
 function setPort(packet: Packet, field: Field, text: string, ports: PortNumbers): boolean {
-  const name = text.replace(/^"(.*)"$/, '$1')
-  const number = /^\d{1,10}$/.test(name) ? Number(name) : (ports.get(name) ?? RESERVED_PORTS[name])
+  const number = portNumber(text, ports)
   if (number === undefined) return false
   packet[field.word] = number
   return true
@@ -119,11 +119,6 @@ export function printPacket(packet: Packet, ports?: ReadonlyMap<number, string>)
 
 const printPort = (number: number) => (number === RESERVED_PORTS['LOCAL'] ? 'LOCAL' : String(number))
 
-const value = (packet: Packet, name: string): bigint => {
-  const field = fieldNamed(name)
-  return field ? readBits(packet, wholeField(field)) : 0n
-}
-
 function ethernet(packet: Packet): readonly string[] {
   // Without an outer tag there is no inner one, whatever is left in its place.
   const tags = [
@@ -138,8 +133,8 @@ function ethernet(packet: Packet): readonly string[] {
   const type = packet[at.ethType] ?? 0
   return [
     ...words,
-    `dl_src=${printMac(value(packet, 'dl_src'))}`,
-    `dl_dst=${printMac(value(packet, 'dl_dst'))}`,
+    `dl_src=${printMac(valueOf(packet, 'dl_src'))}`,
+    `dl_dst=${printMac(valueOf(packet, 'dl_dst'))}`,
     ...(protocolOf(packet) === '' && type !== 0 ? [`dl_type=0x${type.toString(16).padStart(4, '0')}`] : []),
   ]
 }
@@ -147,20 +142,22 @@ function ethernet(packet: Packet): readonly string[] {
 function network(packet: Packet): readonly string[] {
   if (meets(packet, 'arp'))
     return [
-      `arp_spa=${printIpv4(value(packet, 'arp_spa'))}`,
-      `arp_tpa=${printIpv4(value(packet, 'arp_tpa'))}`,
-      `arp_op=${value(packet, 'arp_op')}`,
-      `arp_sha=${printMac(value(packet, 'arp_sha'))}`,
-      `arp_tha=${printMac(value(packet, 'arp_tha'))}`,
+      `arp_spa=${printIpv4(valueOf(packet, 'arp_spa'))}`,
+      `arp_tpa=${printIpv4(valueOf(packet, 'arp_tpa'))}`,
+      `arp_op=${valueOf(packet, 'arp_op')}`,
+      `arp_sha=${printMac(valueOf(packet, 'arp_sha'))}`,
+      `arp_tha=${printMac(valueOf(packet, 'arp_tha'))}`,
     ]
   if (!isIp(packet)) return []
   const v4 = isIpv4(packet)
   const print = v4 ? printIpv4 : printIpv6
   const known = protocolOf(packet) !== 'ip' && protocolOf(packet) !== 'ipv6'
   return [
-    `${v4 ? 'nw' : 'ipv6'}_src=${print(value(packet, v4 ? 'nw_src' : 'ipv6_src'))}`,
-    `${v4 ? 'nw' : 'ipv6'}_dst=${print(value(packet, v4 ? 'nw_dst' : 'ipv6_dst'))}`,
-    ...(v4 || value(packet, 'ipv6_label') === 0n ? [] : [`ipv6_label=0x${value(packet, 'ipv6_label').toString(16)}`]),
+    `${v4 ? 'nw' : 'ipv6'}_src=${print(valueOf(packet, v4 ? 'nw_src' : 'ipv6_src'))}`,
+    `${v4 ? 'nw' : 'ipv6'}_dst=${print(valueOf(packet, v4 ? 'nw_dst' : 'ipv6_dst'))}`,
+    ...(v4 || valueOf(packet, 'ipv6_label') === 0n
+      ? []
+      : [`ipv6_label=0x${valueOf(packet, 'ipv6_label').toString(16)}`]),
     ...(known ? [] : [`nw_proto=${packet[at.nwProto] ?? 0}`]),
     `nw_tos=${(packet[at.nwTos] ?? 0) & 0xfc}`,
     `nw_ecn=${(packet[at.nwTos] ?? 0) & 3}`,
@@ -180,8 +177,8 @@ function transport(packet: Packet): readonly string[] {
 
 function neighbour(packet: Packet): readonly string[] {
   if (!meets(packet, 'nd')) return []
-  const words = [`nd_target=${printIpv6(value(packet, 'nd_target'))}`]
-  if (meets(packet, 'nd-solicit')) words.push(`nd_sll=${printMac(value(packet, 'nd_sll'))}`)
-  if (meets(packet, 'nd-advert')) words.push(`nd_tll=${printMac(value(packet, 'nd_tll'))}`)
+  const words = [`nd_target=${printIpv6(valueOf(packet, 'nd_target'))}`]
+  if (meets(packet, 'nd-solicit')) words.push(`nd_sll=${printMac(valueOf(packet, 'nd_sll'))}`)
+  if (meets(packet, 'nd-advert')) words.push(`nd_tll=${printMac(valueOf(packet, 'nd_tll'))}`)
   return words
 }

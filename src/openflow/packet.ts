@@ -1,4 +1,4 @@
-import { at, type Field, type Prerequisite, WORDS } from './fields.ts'
+import { at, type Field, fieldNamed, type Prerequisite, WORDS } from './fields.ts'
 
 /**
  * A packet and what a pipeline knows about it: one 32-bit word or more for each field, as `fields.ts` lays them out.
@@ -47,7 +47,13 @@ export function readBits(packet: Packet, { field, from, bits }: Subfield): bigin
   return (value >> BigInt(field.shift + from)) & ((1n << BigInt(bits)) - 1n)
 }
 
-/** The same for bits that lie in one word: most of what a pipeline does. */
+/** A field by its name; 0 where there is no such field. */
+export function valueOf(packet: Packet, name: string): bigint {
+  const field = fieldNamed(name)
+  return field ? readBits(packet, wholeField(field)) : 0n
+}
+
+/** The same as `readBits` for bits that lie in one word: most of what a pipeline does. */
 export function readNumber(packet: Packet, part: Subfield): number {
   const place = placeOf(part)
   return place ? ((packet[place.word] ?? 0) >>> place.shift) & maskOf(part.bits) : Number(readBits(packet, part))
@@ -123,8 +129,8 @@ export const isArp = (packet: Packet): boolean => packet[at.ethType] === ETH_ARP
 export const isTagged = (packet: Packet): boolean => ((packet[at.vlanTci] ?? 0) & TAGGED) !== 0
 
 const isProtocol = (packet: Packet, protocol: number) => isIp(packet) && packet[at.nwProto] === protocol
-const hasPorts = (packet: Packet, protocol: number) =>
-  isProtocol(packet, protocol) && ((packet[at.nwFrag] ?? 0) & FRAG_LATER) === 0
+const isLaterFragment = (packet: Packet) => ((packet[at.nwFrag] ?? 0) & FRAG_LATER) !== 0
+const hasPorts = (packet: Packet, protocol: number) => isProtocol(packet, protocol) && !isLaterFragment(packet)
 const isIcmp6 = (packet: Packet) => isIpv6(packet) && packet[at.nwProto] === 58
 const NEIGHBOUR = { solicit: 135, advert: 136 }
 const isNeighbour = (packet: Packet, ...types: readonly number[]) =>
@@ -145,6 +151,8 @@ export function meets(packet: Packet, needs: Prerequisite): boolean {
       return isIpv6(packet)
     case 'ip':
       return isIp(packet)
+    case 'ports':
+      return isIp(packet) && !isLaterFragment(packet)
     case 'tcp':
       return hasPorts(packet, 6)
     case 'udp':

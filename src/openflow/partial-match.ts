@@ -1,4 +1,5 @@
 import type { Flow } from './flow.ts'
+import { parseIpv4, parseMac, parseMasked } from './values.ts'
 import { matchedVlan } from './vlan.ts'
 
 /** What is known of a packet. A field that is not here can have any value. */
@@ -63,33 +64,18 @@ function matchesVlan(flow: Flow, { vlan }: Packet): Match {
 
 function compare(known: string | undefined, asked: string): Match {
   if (known === undefined) return 'maybe'
-  const [value = '', mask] = asked.split('/')
-  if (/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/.test(known)) return sameBits(macBits(known), macBits(value), macMask(mask))
-  if (/^\d{1,3}(\.\d{1,3}){3}$/.test(known)) return sameBits(ipBits(known), ipBits(value), ipMask(mask))
-  return mask === undefined ? sameNumber(known, value) : 'maybe'
+  const notation = parseMac(known) !== undefined ? 'mac' : parseIpv4(known) !== undefined ? 'ipv4' : undefined
+  if (notation) return sameBits(known, asked, notation)
+  return asked.includes('/') ? 'maybe' : sameNumber(known, asked)
 }
 
 const sameNumber = (known: string | undefined, asked: string): Match =>
   known === undefined ? 'maybe' : Number(known) === Number(asked) ? 'yes' : 'no'
 
-function sameBits(a: bigint | undefined, b: bigint | undefined, mask: bigint | undefined): Match {
-  if (a === undefined || b === undefined || mask === undefined) return 'maybe'
-  return (a & mask) === (b & mask) ? 'yes' : 'no'
-}
-
-const macBits = (mac: string) =>
-  /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/.test(mac) ? BigInt(`0x${mac.replaceAll(':', '')}`) : undefined
-const macMask = (mask: string | undefined) => (mask === undefined ? 0xffffffffffffn : macBits(mask))
-
-function ipBits(ip: string): bigint | undefined {
-  const bytes = ip.split('.').map(Number)
-  return bytes.length === 4 && bytes.every((b) => b >= 0 && b < 256)
-    ? bytes.reduce((bits, b) => bits * 256n + BigInt(b), 0n)
-    : undefined
-}
-function ipMask(mask: string | undefined): bigint | undefined {
-  if (mask === undefined) return 0xffffffffn
-  if (!/^\d{1,2}$/.test(mask)) return ipBits(mask)
-  const length = Math.min(Number(mask), 32)
-  return (0xffffffffn << BigInt(32 - length)) & 0xffffffffn
+function sameBits(known: string, asked: string, notation: 'mac' | 'ipv4'): Match {
+  const bits = notation === 'mac' ? 48 : 32
+  const [own, wanted] = [parseMasked(known, notation, bits), parseMasked(asked, notation, bits)]
+  if (!own || !wanted) return 'maybe'
+  const mask = wanted.mask ?? (1n << BigInt(bits)) - 1n
+  return (own.value & mask) === (wanted.value & mask) ? 'yes' : 'no'
 }

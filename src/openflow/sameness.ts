@@ -3,8 +3,9 @@
 import type { Action } from './actions/action.ts'
 import type { Flow } from './flow.ts'
 import { keyAt } from './keys.ts'
-import { MatchBuilder, RESERVED_PORTS } from './match.ts'
+import { MatchBuilder } from './match.ts'
 import type { Subfield } from './packet.ts'
+import { RESERVED_PORTS } from './ports.ts'
 
 /** The match as masks and values: equal for `ip,udp` and `udp`; `undefined` where a word of it is not known. */
 export function matchKey(flow: Pick<Flow, 'match'>): string | undefined {

@@ -3,17 +3,18 @@ import type { Hop, HopStatus, Leg } from '../core/hop.ts'
 import { elide, pad, widthOf } from './text.ts'
 import { labels, marks, stationWords } from './labels.ts'
 import { oneLine } from './evidence.ts'
+import { type Say, say } from '../core/lang.ts'
 import type { Pen } from './pen.ts'
 
 /** One picture of the way: the VM's host on the left, the DHCP server's on the right; request and reply as two marks. */
 export function journeyPart(d: Diagnosis, pen: Pen): readonly string[] {
   const pairs = pairsOf(d.journey.map((leg) => withRootsOnly(leg, d)))
   const dhcp = pairs.filter((p) => p.request.conversation === 'dhcp')
-  const arp = pairs.filter((p) => p.request.conversation === 'arp')
+  const others = pairs.filter((p) => p.request.conversation !== 'dhcp')
   if (pairs.length === 0) return []
   return [
     ...dhcp.flatMap((pair) => drawn(pair, pen)),
-    ...arp.map((pair) => arpLine(pair, pen)),
+    ...others.map((pair) => lineOf(pair, pen)),
     pen.paint.dim(`  ${pen.tell(labels.legend)}`),
   ]
 }
@@ -86,12 +87,19 @@ function cell({ hop, there, back }: Station, pen: Pen, width: number): string {
 /** Without the names of the facts that a missing one was needed for. */
 const innermost = (missing: string) => missing.replace(/^(?:[\w-]+(?:: |：))+/, '')
 
-function arpLine(pair: Pair, pen: Pen): string {
+const names: Readonly<Record<Leg['conversation'], Say>> = {
+  dhcp: say('DHCP', 'DHCP'),
+  arp: say('ARP to the gateway', '到网关的 ARP'),
+  icmp: say('Ping to the gateway', 'ping 网关'),
+  metadata: say('Way to the metadata service', '到元数据服务的路径'),
+}
+
+function lineOf(pair: Pair, pen: Pen): string {
   const stations = stationsOf(pair)
-  const gateway = stations.at(-1)
+  const last = stations.at(-1)
   const stopped = stations.find((s) => s.there === 'blocked' || s.back === 'blocked')
   const unseen = stations.find((s) => s.there === 'unknown' || s.back === 'unknown')
-  const at = stopped ?? unseen ?? gateway
+  const at = stopped ?? unseen ?? last
   const where = at ? placeOf(at.hop, pen) : ''
   const state = stopped
     ? pen.t(`stops at ${where}`, `断在${where}`)
@@ -99,7 +107,7 @@ function arpLine(pair: Pair, pen: Pen): string {
       ? pen.t(`not seen at ${where}`, `${where}：没有证据`)
       : pen.t('passes', '通')
   const sign = mark(stopped ? 'blocked' : unseen ? 'unknown' : 'passed', pen)
-  return `  ${sign}  ${pen.t('ARP to the gateway', '到网关的 ARP')}${pen.colon}${state}`
+  return `  ${sign}  ${pen.tell(names[pair.request.conversation])}${pen.colon}${state}`
 }
 
 /** A station, and whose it is where it is a host's. */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { hopStatuses, stations } from '../core/hop.ts'
+import { conversations, hopStatuses, stations } from '../core/hop.ts'
 import { surenesses } from '../core/verdict.ts'
 
 /** `oldhand diagnose --json`, schema `oldhand/diagnosis@1`. */
@@ -53,7 +53,7 @@ export const diagnosisSchema = z
     unknown: z.array(z.strictObject({ id: z.string(), host: z.string(), missing: z.string() })),
     journey: z.array(
       z.strictObject({
-        conversation: z.enum(['dhcp', 'arp']),
+        conversation: z.enum(conversations),
         direction: z.enum(['request', 'reply']),
         hops: z.array(hop),
       }),

@@ -10,7 +10,7 @@ import { inboundForm, outboundForm } from '../../src/expected/provider.ts'
 import { flowText, type Form } from '../../src/expected/row.ts'
 import { formsOf } from '../../src/expected/rules.ts'
 import { maskedPorts } from '../../src/expected/port-range.ts'
-import { traceTexts } from '../../src/tracing.ts'
+import { traceTexts } from '../../src/trace-texts.ts'
 
 /**
  * The expected flows of every release, alone in the bridges: they have to do what they are there for. Ports and their

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Answer } from '../../src/core/answer.ts'
+import { say } from '../../src/core/lang.ts'
 import { diagnose } from '../../src/app.ts'
 import { type Bundle, readBundle } from '../../src/hosts/bundle.ts'
 import { replay } from '../../src/hosts/replay.ts'
@@ -15,10 +16,10 @@ async function verdictOf(bundle: Bundle) {
 }
 
 /** A flow as the agent makes them, cookie and all, that no cause knows. */
-function withFlow(bundle: Bundle, bridge: string, flow: string): Bundle {
+function withFlow(bundle: Bundle, bridge: string, flow: string, host = 'comp1'): Bundle {
   const add = (answer: Answer): Answer => {
     const isDump =
-      answer.ask.host === 'comp1' && answer.ask.argv.includes('dump-flows') && answer.ask.argv.at(-1) === bridge
+      answer.ask.host === host && answer.ask.argv.includes('dump-flows') && answer.ask.argv.at(-1) === bridge
     const cookie = /table=23,.*/.test(answer.stdout)
       ? /cookie=(\w+), duration=[^\n]*table=23,/.exec(answer.stdout)?.[1]
       : undefined
@@ -67,4 +68,70 @@ test('ARP that br-tun answers itself is not dropped, nor is DHCP that the agent 
   const { journey } = await verdictOf(responding)
   const doubts = journey.flatMap((leg) => leg.hops.flatMap((hop) => hop.missing?.en ?? []))
   expect(doubts.filter((doubt) => doubt.includes('flow tables drop'))).toEqual([])
+})
+
+const doubtsIn = ({ journey }: Awaited<ReturnType<typeof verdictOf>>) =>
+  journey.flatMap((leg) =>
+    leg.hops.flatMap(({ name, host, missing }) =>
+      /drops? the packet/.test(missing?.en ?? '') ? [[leg.conversation, leg.direction, name, host]] : [],
+    ),
+  )
+
+test('what the next host drops is doubted there, with the flow', async () => {
+  const flow = '60, n_packets=0, n_bytes=0, idle_age=9, priority=200,udp,tp_dst=67 actions=drop'
+  const diagnosis = await verdictOf(withFlow(healthy, 'br-int', flow, 'net1'))
+  expect(diagnosis.verdict).not.toBe('healthy')
+  expect(doubtsIn(diagnosis)).toEqual([['dhcp', 'request', 'br-int', 'net1']])
+})
+
+test('a ping that is refused is shown, and does not make a VM ill: a security group may mean it', async () => {
+  const flow = '72, n_packets=0, n_bytes=0, idle_age=9, priority=99,ct_state=+new,icmp actions=drop'
+  const diagnosis = await verdictOf(withFlow(healthy, 'br-int', flow))
+  expect(diagnosis.verdict).toBe('healthy')
+  expect(doubtsIn(diagnosis)).toEqual([['icmp', 'request', 'br-int', 'comp1']])
+})
+
+/** The same cloud with another name of the provider bridge on one host. */
+function renamed(bundle: Bundle, host: string): Bundle {
+  const other = (text: string) => text.replaceAll(/\b(int-|phy-)?br0\b/g, '$1brx')
+  const answers = bundle.answers.map((answer) =>
+    answer.ask.host === host
+      ? { ...answer, stdout: other(answer.stdout), ask: { ...answer.ask, argv: answer.ask.argv.map(other) } }
+      : answer,
+  )
+  return { ...bundle, answers }
+}
+
+test('hosts whose provider bridges have different names are followed by physical network', async () => {
+  const diagnosis = await verdictOf(renamed(healthy, 'net1'))
+  expect(diagnosis.verdict).toBe('healthy')
+  const flow = '60, n_packets=0, n_bytes=0, idle_age=9, priority=200,udp,tp_dst=67 actions=drop'
+  const broken = await verdictOf(withFlow(renamed(healthy, 'net1'), 'br-int', flow, 'net1'))
+  expect(doubtsIn(broken)).toEqual([['dhcp', 'request', 'br-int', 'net1']])
+})
+
+test.each(['healthy', 'healthy-vxlan', 'healthy-hybrid'])('%s: no table drops any packet', async (name) => {
+  const bundle = await readBundle(new URL(`../bundles/${name}.oldhand`, import.meta.url).pathname)
+  const diagnosis = await verdictOf(bundle)
+  expect(doubtsIn(diagnosis)).toEqual([])
+  expect(diagnosis.verdict).toBe('healthy')
+  expect(diagnosis.journey.map((leg) => leg.conversation)).toContain('icmp')
+})
+
+test.each([
+  ['healthy', 'net1', 'br-int'],
+  ['healthy', 'net1', 'br0'],
+  ['healthy', 'comp1', 'br0'],
+  ['healthy-vxlan', 'comp1', 'br-tun'],
+  ['healthy-vxlan', 'net1', 'br-int'],
+])('%s: where %s %s was not read, nothing is said to drop a packet', async (name, host, bridge) => {
+  const bundle = await readBundle(new URL(`../bundles/${name}.oldhand`, import.meta.url).pathname)
+  const answers = bundle.answers.map((answer): Answer => {
+    const isDump =
+      answer.ask.host === host && answer.ask.argv.includes('dump-flows') && answer.ask.argv.at(-1) === bridge
+    return isDump
+      ? { ...answer, stdout: '', exit: null, failure: { reason: 'timeout', detail: say('timeout', '超时') } }
+      : answer
+  })
+  expect(doubtsIn(await verdictOf({ ...bundle, answers }))).toEqual([])
 })

@@ -2,44 +2,36 @@
 
 import { buildSwitch } from '../../src/openflow/build.ts'
 import type { Switch } from '../../src/openflow/bridge.ts'
-import { parseFdb } from '../../src/openflow/fdb.ts'
 import { at } from '../../src/openflow/fields.ts'
-import { parseFlows } from '../../src/openflow/flow.ts'
-import { parseGroups } from '../../src/openflow/groups.ts'
 import { isTagged, TAGGED, type Packet as Words } from '../../src/openflow/packet.ts'
 import { parsePacket as parseOurs, printPacket } from '../../src/openflow/packet-text.ts'
-import { parseFragments, parseShow } from '../../src/openflow/show.ts'
 import type { Output as Sent, Step } from '../../src/openflow/trace/step.ts'
 import { type Connection, type Trace, trace } from '../../src/openflow/trace/trace.ts'
 import { readDatabase } from '../../src/probes/ovs/database.ts'
+import { partsOf } from '../../src/trace-texts.ts'
 import { type Output, type TunnelHeader } from './datapath.ts'
 import type { DumpOptions, Ovs } from './ovs.ts'
 import { type Packet, parsePacket } from './packet.ts'
 import type { Visit } from './real-trace.ts'
 import type { World } from './world.ts'
 
-const origin = { host: 'oracle', command: 'ovs-ofctl dump-flows' }
-
 /** Reads a switch from its own dumps, as a customer would mail them. */
 export async function readSwitch(ovs: Ovs, world: World, options: DumpOptions = {}): Promise<Switch> {
-  const settings = new Map(readDatabase(await ovs.database()).map((bridge) => [bridge.name, bridge]))
+  const database = readDatabase(await ovs.database())
   const parts = await Promise.all(
-    world.bridges.map(async ({ name, groups }) => {
-      // Later versions of OpenFlow have no flag for ports that are not flooded to.
-      const show = await ovs.show(name, 'OpenFlow10')
-      const ports = parseShow(show, origin)
-      const numbers = new Map(ports.map((port) => [port.name, port.ofport === 'LOCAL' ? 0xfffe : Number(port.ofport)]))
-      const bridge = settings.get(name)
-      return {
+    world.bridges.map(async ({ name, groups }) =>
+      partsOf(
         name,
-        flows: parseFlows(await ovs.dumpFlows(name, options), origin, numbers),
-        show: ports,
-        fragments: parseFragments(show),
-        groups: parseGroups(groups?.length ? await ovs.dumpGroups(name) : ''),
-        learned: parseFdb(await ovs.fdb(name), origin),
-        ...(bridge ? { settings: bridge } : {}),
-      }
-    }),
+        {
+          flows: await ovs.dumpFlows(name, options),
+          // Later versions of OpenFlow have no flag for ports that are not flooded to.
+          show: await ovs.show(name, 'OpenFlow10'),
+          groups: groups?.length ? await ovs.dumpGroups(name) : '',
+          fdb: await ovs.fdb(name),
+        },
+        database,
+      ),
+    ),
   )
   return buildSwitch(parts)
 }

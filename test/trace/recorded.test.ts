@@ -5,7 +5,8 @@ import { readBundle } from '../../src/hosts/bundle.ts'
 import { replay } from '../../src/hosts/replay.ts'
 import { traceSchema, traceToJson } from '../../src/report/trace/schema.ts'
 import { renderTrace } from '../../src/report/trace/terminal.ts'
-import { type BridgeTexts, type Conversation, traceTexts, traceVm } from '../../src/tracing.ts'
+import { type BridgeTexts, traceTexts } from '../../src/trace-texts.ts'
+import { type Conversation, traceVm } from '../../src/tracing.ts'
 
 /** `oldhand trace` on what a real cloud printed. */
 
@@ -28,7 +29,7 @@ describe('of a VM', () => {
       expect(traced.outcome).toBe('delivered')
       expect(traced.blockers).toEqual([])
       expect(traced.outputs.some(({ host, port }) => host === 'net1' && port.startsWith('tap'))).toBe(true)
-      const firewall = name === 'healthy-hybrid' ? ['iptables'] : []
+      const firewall = name === 'healthy-hybrid' ? ['connection'] : []
       expect(traced.assumed.map((each) => each.why)).toEqual([...firewall, 'physical-network'])
     },
   )
@@ -44,6 +45,57 @@ describe('of a VM', () => {
     const traced = await ofVm(name)
     expect(traced.outcome).toBe('dropped')
     expect(traced.blockers[0]).toMatchObject(block)
+  })
+
+  test('behind a hybrid firewall, the rule or the policy of iptables that drops it is named', async () => {
+    const traced = await ofVm('hybrid-iptables-chains-missing')
+    expect(traced.outcome).toBe('dropped')
+    expect(traced.blockers).toEqual([
+      expect.objectContaining({ host: 'comp3', chain: 'FORWARD', actions: 'DROP', why: 'iptables-drops' }),
+    ])
+    expect(traced.steps.every((step) => step.chain !== undefined)).toBe(true)
+    expect(renderTrace(traced, { lang: 'en', color: false, width: 120, verbose: false })).toMatch(
+      /^DROPPED[^]*Dropped by: comp3 qbr\S+ iptables FORWARD: iptables drops it/,
+    )
+  })
+
+  test('a packet to the VM passes iptables last', async () => {
+    const traced = await ofVm('healthy-hybrid', { protocol: { kind: 'icmp' }, from: '10.19.43.1' })
+    expect(traced.outcome).toBe('delivered')
+    expect(traced.outputs.some(({ port }) => port.startsWith('qvo'))).toBe(true)
+    expect(traced.steps.at(-1)).toMatchObject({ bridge: expect.stringMatching(/^qbr/), actions: 'ACCEPT' })
+  })
+
+  test('what conntrack does not know is not let in where no rule says so', async () => {
+    const ask = { protocol: { kind: 'tcp', port: 4789 } as const, from: '10.19.43.1' }
+    const closed = await ofVm('healthy-hybrid', { ...ask, connections: [['inv']] })
+    expect(closed.outcome).toBe('dropped')
+    expect(closed.blockers[0]).toMatchObject({ why: 'iptables-drops' })
+    expect((await ofVm('healthy-hybrid', { ...ask, connections: [['est', 'rpl']] })).outcome).toBe('delivered')
+  })
+
+  test('from the gateway: in by the wire, with the VLAN of the network', async () => {
+    const traced = await ofVm('healthy', { protocol: { kind: 'icmp' }, from: '10.19.43.1' })
+    expect(traced.outcome).toBe('delivered')
+    expect(traced.packet).toContain('dl_vlan=3933')
+    expect(traced.assumed).toContainEqual({ why: 'physical-network', about: '… → comp1' })
+  })
+
+  test('from a router or a DHCP port: out of its own port, over the hosts', async () => {
+    const routed = await ofVm('healthy-vxlan', { protocol: { kind: 'icmp' }, from: '172.16.5.1' })
+    expect(routed.outcome).toBe('delivered')
+    expect(routed.assumed.map(({ about }) => about)).toContain('net1 → comp1')
+    const answer = await ofVm('healthy', { protocol: { kind: 'udp', port: 68 }, from: '10.19.43.2' })
+    expect(answer.outcome).toBe('delivered')
+    expect(answer.packet).toMatch(/tp_src=67,tp_dst=68$/)
+  })
+
+  test('from a VM or address that nobody knows: says so', async () => {
+    const recorded = await bundle('healthy-vxlan')
+    const asked = { protocol: { kind: 'icmp' as const }, connections: [] }
+    const nowhere = await traceVm('vm5', { ...asked, from: '172.16.5.77' }, replay(recorded))
+    expect(nowhere).toMatchObject({ kind: 'problem', say: { en: expect.stringContaining('172.16.5.77') } })
+    expect((await traceVm('vm5', { ...asked, from: 'vm77' }, replay(recorded))).kind).not.toBe('traced')
   })
 
   test('a connection goes out as a new one, and that is said', async () => {

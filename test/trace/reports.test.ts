@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import type { Traced } from '../../src/core/traced.ts'
-import { type BridgeTexts, traceTexts } from '../../src/tracing.ts'
+import { type BridgeTexts, traceTexts } from '../../src/trace-texts.ts'
 
 /** Dumps that people showed in public, traced offline: the answer is what they found in the end. */
 

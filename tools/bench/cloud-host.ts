@@ -1,5 +1,5 @@
 import type { Bridge, Switch } from '../../src/openflow/bridge.ts'
-import { type Uplink, uplinkOf } from '../../src/journey/legs.ts'
+import { type Uplink, uplinkOf } from './legs.ts'
 import { providerFlows, switchOf } from './bridges.ts'
 import { groupOf, isFaulty, memberOf, networks, peersOf, serversOf, vmsOf } from './cloud-plan.ts'
 import { flowsOf, peerFlowsOf } from './large-table.ts'

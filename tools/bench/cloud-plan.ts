@@ -1,4 +1,4 @@
-import type { Parties, Station } from '../../src/journey/legs.ts'
+import type { Parties, Station } from './legs.ts'
 import type { Member } from './template.ts'
 
 /** A cloud that is made up: who is where. All that can be counted is, so that nothing of it has to be kept. */

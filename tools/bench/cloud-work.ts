@@ -1,4 +1,4 @@
-import { arrives, endOf, isAnswer, type Leg, leaving, legs, packetOf } from '../../src/journey/legs.ts'
+import { arrives, endOf, isAnswer, type Leg, leaving, legs, packetOf } from './legs.ts'
 import { WORDS } from '../../src/openflow/fields.ts'
 import type { Packet } from '../../src/openflow/packet.ts'
 import { computeHost, type Host, networkNode } from './cloud-host.ts'

@@ -1,4 +1,4 @@
-import { legs } from '../../src/journey/legs.ts'
+import { legs } from './legs.ts'
 import { groupOf, groupsOf, isFaulty, VMS } from './cloud-plan.ts'
 import type { Batch, Done, Job } from './cloud-work.ts'
 import type { Row } from './measure.ts'

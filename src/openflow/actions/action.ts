@@ -2,9 +2,6 @@ import type { Conjunction } from '../classifier.ts'
 import type { Prerequisite } from '../fields.ts'
 import type { Subfield } from '../packet.ts'
 
-/** `ports`: a first fragment or none, of any protocol: what `mod_tp_src` asks for. */
-export type SetPrerequisite = Prerequisite | 'ports'
-
 /** One action as the tracer executes it (ovs-actions(7)). `text` is how it was printed. */
 export type Action = { readonly text: string } & (
   | { readonly kind: 'output'; readonly port: number }
@@ -17,7 +14,7 @@ export type Action = { readonly text: string } & (
       readonly to: Subfield
       readonly value: bigint
       readonly mask?: bigint
-      readonly needs: SetPrerequisite
+      readonly needs: Prerequisite
       /** The same for bits that lie in one word, ready to be laid over it. */
       readonly quick?: { readonly word: number; readonly keep: number; readonly bits: number }
     }
@@ -37,6 +34,8 @@ export type Action = { readonly text: string } & (
       /** The table that goes on with the tracked packet. */
       readonly table?: number
       readonly nested: readonly Action[]
+      /** `nat` without addresses: translates as the connection was, if it was. */
+      readonly keepsNat: boolean
     }
   | { readonly kind: 'ct-clear' }
   | { readonly kind: 'conjunction'; readonly clause: Conjunction }
@@ -45,7 +44,9 @@ export type Action = { readonly text: string } & (
   | { readonly kind: 'clone'; readonly actions: readonly Action[] }
   | { readonly kind: 'exit' }
   | { readonly kind: 'larger'; readonly bytes: number; readonly to: Subfield }
-  /** Changes neither the packet nor where it goes: `note`, `learn`, a meter (which may drop what is too much). */
+  /** May drop what is too much. */
+  | { readonly kind: 'meter'; readonly id: string }
+  /** Changes neither the packet nor where it goes: `note`, `learn`. */
   | { readonly kind: 'nothing' }
   /** Kept; a trace that meets it is inconclusive there. */
   | { readonly kind: 'unknown' }

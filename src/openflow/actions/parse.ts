@@ -1,9 +1,9 @@
 import { splitTop } from '../../core/scan.ts'
-import { type Field, fieldNamed } from '../fields.ts'
-import { type PortNumbers, RESERVED_PORTS } from '../match.ts'
+import { type Field, fieldNamed, type Prerequisite } from '../fields.ts'
 import { inOneWord, type Subfield, wholeField } from '../packet.ts'
+import { type PortNumbers, portNumber, RESERVED_PORTS } from '../ports.ts'
 import { type Masked, parseIpv4, parseMac, parseMasked, parseNumber } from '../values.ts'
-import type { Action, SetPrerequisite } from './action.ts'
+import type { Action } from './action.ts'
 
 export type { Action } from './action.ts'
 
@@ -31,7 +31,7 @@ type Parse = (call: Call) => Parsed
 
 const nothing: Parse = () => ({ kind: 'nothing' })
 const modify =
-  (field: string, value: (text: string) => bigint | undefined, needs?: SetPrerequisite): Parse =>
+  (field: string, value: (text: string) => bigint | undefined, needs?: Prerequisite): Parse =>
   ({ argument }) => {
     const to = fieldNamed(field)
     const parsed = value(argument)
@@ -84,7 +84,7 @@ const ACTIONS: Readonly<Record<string, Parse>> = {
   check_pkt_larger: ({ argument }) => larger(argument),
   note: nothing,
   learn: nothing,
-  meter: nothing,
+  meter: ({ argument }) => ({ kind: 'meter', id: argument }),
   sample: nothing,
   fin_timeout: nothing,
   set_queue: nothing,
@@ -95,12 +95,6 @@ const ACTIONS: Readonly<Record<string, Parse>> = {
 function namedPort(text: string, ports: PortNumbers): Parsed {
   const port = portNumber(text, ports)
   return port === undefined ? undefined : { kind: 'output', port }
-}
-
-function portNumber(text: string, ports: PortNumbers): number | undefined {
-  if (/^\d{1,10}$/.test(text)) return Number(text)
-  const name = text.replace(/^"(.*)"$/, '$1')
-  return ports.get(name) ?? RESERVED_PORTS[name] ?? RESERVED_PORTS[name.toUpperCase()]
 }
 
 function output(argument: string, ports: PortNumbers): Parsed {
@@ -186,13 +180,14 @@ function track(argument: string, ports: PortNumbers): Parsed {
   const to = table === undefined ? undefined : parseNumber(table)
   const nested = words.find((word) => word.startsWith('exec('))
   if (zone === undefined || (table !== undefined && to === undefined)) return undefined
-  // What NAT makes of the addresses is in no flow table.
-  if (words.some((word) => /^nat(\(|$)/.test(word))) return undefined
+  // To which address and port a new connection is translated is the datapath's choice.
+  if (words.some((word) => word.startsWith('nat('))) return undefined
   return {
     kind: 'ct',
     commit: words.includes('commit'),
     zone,
     ...(to === undefined ? {} : { table: Number(to) }),
+    keepsNat: words.includes('nat'),
     nested: nested ? compile(nested.slice('exec('.length, -1), ports) : [],
   }
 }

@@ -2,7 +2,7 @@
 
 import type { Action } from '../actions/action.ts'
 import { at } from '../fields.ts'
-import { RESERVED_PORTS } from '../match.ts'
+import { RESERVED_PORTS } from '../ports.ts'
 import { inside, type State } from './state.ts'
 import type { Step } from './step.ts'
 import { execute } from './translate.ts'

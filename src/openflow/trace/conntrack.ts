@@ -2,7 +2,7 @@ import type { Action } from '../actions/action.ts'
 import { at } from '../fields.ts'
 import { copyOf, isIpv4, isIpv6, readNumber } from '../packet.ts'
 import { tunnelDestination } from './output.ts'
-import { inside, START, type State } from './state.ts'
+import { grant, inside, START, type State } from './state.ts'
 import type { Step } from './step.ts'
 import { execute } from './translate.ts'
 
@@ -12,6 +12,7 @@ import { execute } from './translate.ts'
  */
 export function track(state: State, action: Action & { kind: 'ct' }): void {
   const zone = typeof action.zone === 'number' ? action.zone : readNumber(state.packet, action.zone)
+  if (action.keepsNat) grant(state, 'nat', `ct_zone=${zone}`)
   inside(state, [], () => execute(state, action.nested))
   if (action.table !== undefined) fork(state, zone, action.table)
   clearConntrack(state)

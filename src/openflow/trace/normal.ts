@@ -2,7 +2,7 @@
 
 import { type Bridge, type Bundle, macKey } from '../bridge.ts'
 import { at } from '../fields.ts'
-import { RESERVED_PORTS } from '../match.ts'
+import { RESERVED_PORTS } from '../ports.ts'
 import { isIp, isTagged, macAt, type Packet, TAGGED } from '../packet.ts'
 import { outputTo } from './output.ts'
 import { doubt, end, inside, type State } from './state.ts'

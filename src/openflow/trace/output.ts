@@ -9,7 +9,7 @@ import { mirrorIngress, mirrorOutput } from './mirror.ts'
 import { doubt, end, type State } from './state.ts'
 import type { Output, Step } from './step.ts'
 import { enterTable, refuse } from './translate.ts'
-import { RESERVED_PORTS } from '../match.ts'
+import { RESERVED_PORTS } from '../ports.ts'
 
 /** Sends the packet out of a port: to the other bridge of a patch, into a tunnel, or out of what is traced. */
 export function outputTo(state: State, ofport: number): void {

@@ -5,17 +5,13 @@ import { at } from '../fields.ts'
 import { isIp, isIpv4, isTagged, meets, type Packet, readBits, type Subfield, TAGGED, writeBits } from '../packet.ts'
 import { end, type State } from './state.ts'
 
-const LATER_FRAGMENT = 2
-
 export function setField(state: State, { to, value, mask, needs, quick }: Action & { kind: 'set' }): void {
   const { packet } = state
   if (quick && needs === 'none') {
     packet[quick.word] = ((packet[quick.word] ?? 0) & quick.keep) | quick.bits
     return
   }
-  const met =
-    needs === 'ports' ? isIp(packet) && ((packet[at.nwFrag] ?? 0) & LATER_FRAGMENT) === 0 : meets(packet, needs)
-  if (met) writeBits(packet, to, value, mask)
+  if (meets(packet, needs)) writeBits(packet, to, value, mask)
   else end(state, 'unmet-prerequisite', to.field.name)
 }
 

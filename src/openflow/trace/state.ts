@@ -2,7 +2,7 @@ import type { Action } from '../actions/action.ts'
 import type { Bridge, Switch } from '../bridge.ts'
 import type { Flow } from '../flow.ts'
 import type { Packet } from '../packet.ts'
-import type { Doubt, Output, Step, Why } from './step.ts'
+import type { Doubt, Granted, Output, Step, Why } from './step.ts'
 
 /** One `ct` that went on in a table, waiting for its turn: Open vSwitch recirculates the packet. */
 export interface Forked {
@@ -17,6 +17,8 @@ export interface Run {
   readonly without?: ReadonlySet<Flow>
   readonly outputs: Output[]
   readonly forked: Forked[]
+  /** What is taken to let the packet pass as it is. */
+  readonly granted: Granted[]
   controller: boolean
   doubtful: boolean
 }
@@ -51,6 +53,12 @@ export const end = (state: State, why: Why, about = ''): void => void state.step
 export function doubt(state: State, reason: Doubt, about = ''): void {
   state.run.doubtful = true
   state.steps.push({ kind: 'doubt', doubt: reason, about })
+}
+
+/** Once for each: a loop meets the same again. */
+export function grant(state: State, why: Granted['why'], about: string): void {
+  const { granted } = state.run
+  if (!granted.some((known) => known.why === why && known.about === about)) granted.push({ why, about })
 }
 
 /** Does something whose steps go one level deeper. */

@@ -56,6 +56,12 @@ export type Doubt =
   | 'hash-decides'
   | 'multicast-snooping'
 
+/** Something that may do more with a packet than its flow says: a meter may drop it, NAT may translate it. */
+export interface Granted {
+  readonly why: 'meter' | 'nat'
+  readonly about: string
+}
+
 /** One thing that happened to a packet. The steps of a trace are a tree: what a flow did is inside of its step. */
 export type Step =
   /** A table was asked. Without `flow`: no flow matched. */

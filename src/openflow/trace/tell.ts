@@ -17,6 +17,7 @@ export function tell(trace: Trace, packet: Packet, blocks: readonly Block[], hos
     steps: tellSteps(trace.steps, 0).map((step) => ({ ...at, ...step })),
     assumed: [
       ...trace.assumed.map(({ zone, state }) => ({ why: 'connection', about: `ct_state=${state} ct_zone=${zone}` })),
+      ...trace.granted,
       ...doubtsOf(trace.steps),
       ...(trace.controller ? [{ why: 'controller', about: '' }] : []),
     ],

@@ -1,14 +1,14 @@
 import type { Bridge, Switch } from '../bridge.ts'
 import { at } from '../fields.ts'
 import type { Flow } from '../flow.ts'
-import { RESERVED_PORTS } from '../match.ts'
+import { RESERVED_PORTS } from '../ports.ts'
 import { copyOf, type Packet } from '../packet.ts'
 import { CT_STATES } from '../values.ts'
 import { executeActionSet, writeActions } from './action-set.ts'
 import { mirrorIngress } from './mirror.ts'
 import { enterBridge, tunnelDestination } from './output.ts'
 import { doubt, type Forked, type Run, START, type State } from './state.ts'
-import type { Output, Step } from './step.ts'
+import type { Granted, Output, Step } from './step.ts'
 import { enterTable } from './translate.ts'
 
 /** What connection tracking is taken to say: `trk` and these. */
@@ -34,6 +34,8 @@ export interface Trace {
   readonly controller: boolean
   /** What was taken for granted: one for each `ct`. */
   readonly assumed: readonly { readonly zone: number; readonly state: string }[]
+  /** Meters that are taken not to drop it, and connections that are taken not to be translated. */
+  readonly granted: readonly Granted[]
   readonly steps: readonly Step[]
 }
 
@@ -43,6 +45,7 @@ export function trace(bridges: Switch, bridge: Bridge, packet: Packet, options: 
     bridges,
     outputs: [],
     forked: [],
+    granted: [],
     controller: false,
     doubtful: false,
     ...(options.without ? { without: options.without } : {}),
@@ -55,7 +58,15 @@ export function trace(bridges: Switch, bridge: Bridge, packet: Packet, options: 
   const counts = options.counts ?? (() => true)
   const arrived = run.outputs.some(counts)
   const outcome = run.doubtful ? 'inconclusive' : arrived ? 'delivered' : elsewhere(run)
-  return { outcome, sure: !run.doubtful, outputs: run.outputs, controller: run.controller, assumed, steps }
+  return {
+    outcome,
+    sure: !run.doubtful,
+    outputs: run.outputs,
+    controller: run.controller,
+    assumed,
+    granted: run.granted,
+    steps,
+  }
 }
 
 /** What the controller does with it, no table says: it may answer DHCP, or write a log of what was dropped. */

@@ -7,7 +7,7 @@ import type { Action } from '../actions/action.ts'
 import type { Found } from '../classifier.ts'
 import { at } from '../fields.ts'
 import type { Flow } from '../flow.ts'
-import { RESERVED_PORTS } from '../match.ts'
+import { RESERVED_PORTS } from '../ports.ts'
 import { copyOf, isIp, type Packet, readBits, readNumber, writeBits } from '../packet.ts'
 import { executeActionSet, writeActions } from './action-set.ts'
 import { clearConntrack, track } from './conntrack.ts'
@@ -15,7 +15,7 @@ import { executeGroup } from './group.ts'
 import { normal } from './normal.ts'
 import { flood, outputTo } from './output.ts'
 import { copyBits, decrementTtl, popVlan, pushVlan, setField, setVlan, swapTuple } from './rewrite.ts'
-import { doubt, end, inside, type State } from './state.ts'
+import { doubt, end, grant, inside, type State } from './state.ts'
 import type { Step, Why } from './step.ts'
 
 /** Open vSwitch's own limits. */
@@ -178,6 +178,9 @@ function perform(state: State, action: Action): boolean {
       return true
     case 'unknown':
       doubt(state, 'unknown-action', action.text)
+      return true
+    case 'meter':
+      grant(state, 'meter', action.id)
       return true
     case 'nothing':
     case 'larger':

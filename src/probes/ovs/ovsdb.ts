@@ -1,34 +1,11 @@
 import { type Answer, type Ask, type Evidence, originOf, reading } from '../../core/answer.ts'
 import { fromAnswer } from '../../core/parse-answers.ts'
 import { fact, hostProbe, type Parsed } from '../../core/probe.ts'
-import { list, map, number, parseTable, type Row, text } from './table.ts'
+import { byUuid, idsIn, type OvsPort, some, toInterface, toPort } from './rows.ts'
+import { list, parseTable, type Row, text } from './table.ts'
 
-/** OVSDB's `Interface` table (ovs-vswitchd.conf.db(5)). */
-export interface OvsInterface {
-  readonly name: string
-  readonly type: string
-  /** -1 where Open vSwitch could not open the device. */
-  readonly ofport?: number
-  readonly adminState?: string
-  readonly linkState?: string
-  readonly linkResets?: number
-  readonly error?: string
-  readonly options: ReadonlyMap<string, string>
-  readonly externalIds: ReadonlyMap<string, string>
-  readonly source: Evidence
-}
-export interface OvsPort {
-  readonly name: string
-  readonly tag?: number
-  readonly trunks: readonly number[]
-  readonly vlanMode?: string
-  readonly bondMode?: string
-  readonly lacp?: string
-  /** Neutron's agent keeps `net_uuid`, `network_type`, `physical_network`, `segmentation_id` and `tag` here. */
-  readonly otherConfig: ReadonlyMap<string, string>
-  readonly interfaces: readonly OvsInterface[]
-  readonly source: Evidence
-}
+export type { OvsInterface, OvsPort } from './rows.ts'
+
 export interface OvsBridge {
   readonly name: string
   readonly datapathType: string
@@ -82,8 +59,8 @@ export const ovsdb = hostProbe<Ovsdb, Record<never, never>>({
 type Rows = { readonly [K in 'root' | 'bridges' | 'ports' | 'interfaces']: readonly Row[] }
 
 function joined(rows: Rows, answers: readonly Answer[]): Parsed<Ovsdb> {
-  const interfaces = new Map(rows.interfaces.map((row) => [text(row, '_uuid'), toInterface(row)]))
-  const ports = new Map(rows.ports.map((row) => [text(row, '_uuid'), toPort(row, interfaces)]))
+  const interfaces = byUuid(rows.interfaces, toInterface)
+  const ports = byUuid(rows.ports, (row) => toPort(row, interfaces))
   const version = rows.root[0] && text(rows.root[0], 'ovs_version')
   return fact({
     ...(version === undefined ? {} : { version }),
@@ -96,44 +73,13 @@ function joined(rows: Rows, answers: readonly Answer[]): Parsed<Ovsdb> {
   })
 }
 
-function toInterface(row: Row): OvsInterface {
-  return {
-    name: text(row, 'name') ?? '',
-    type: text(row, 'type') ?? '',
-    ...some('ofport', number(row, 'ofport')),
-    ...some('adminState', text(row, 'admin_state')),
-    ...some('linkState', text(row, 'link_state')),
-    ...some('linkResets', number(row, 'link_resets')),
-    ...some('error', text(row, 'error')),
-    options: map(row, 'options'),
-    externalIds: map(row, 'external_ids'),
-    source: row.source,
-  }
-}
-
-function toPort(row: Row, interfaces: ReadonlyMap<string | undefined, OvsInterface>): OvsPort {
-  return {
-    name: text(row, 'name') ?? '',
-    ...some('tag', number(row, 'tag')),
-    trunks: list(row, 'trunks').filter((v): v is number => typeof v === 'number'),
-    ...some('vlanMode', text(row, 'vlan_mode')),
-    ...some('bondMode', text(row, 'bond_mode')),
-    ...some('lacp', text(row, 'lacp')),
-    otherConfig: map(row, 'other_config'),
-    interfaces: list(row, 'interfaces').flatMap((uuid) =>
-      typeof uuid === 'string' ? (interfaces.get(uuid) ?? []) : [],
-    ),
-    source: row.source,
-  }
-}
-
-function toBridge(row: Row, ports: ReadonlyMap<string | undefined, OvsPort>): OvsBridge {
+function toBridge(row: Row, ports: ReadonlyMap<string, OvsPort>): OvsBridge {
   return {
     name: text(row, 'name') ?? '',
     datapathType: text(row, 'datapath_type') ?? '',
     ...some('failMode', text(row, 'fail_mode')),
     protocols: list(row, 'protocols').map(String),
-    ports: list(row, 'ports').flatMap((uuid) => (typeof uuid === 'string' ? (ports.get(uuid) ?? []) : [])),
+    ports: idsIn(row, 'ports').flatMap((id) => ports.get(id) ?? []),
     source: row.source,
   }
 }
@@ -144,6 +90,3 @@ function namesOf(answer: Answer | undefined, rows: readonly Row[]): Evidence {
   if (!answer) return reading(names, '', { host: '?', command: '?' })
   return reading(names, answer.stdout.trim().slice(0, 200), originOf(answer))
 }
-
-const some = <K extends string, V>(key: K, value: V | undefined) =>
-  (value === undefined ? {} : { [key]: value }) as { readonly [P in K]?: V }

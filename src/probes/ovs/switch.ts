@@ -1,8 +1,8 @@
 import { derived, fact, type Parsed } from '../../core/probe.ts'
 import type { Switch } from '../../openflow/bridge.ts'
-import { type BridgeParts, buildSwitch } from '../../openflow/build.ts'
+import { type BridgeParts, type BridgeSettings, buildSwitch } from '../../openflow/build.ts'
 import { type BridgeState, openflow } from './openflow.ts'
-import { type OvsBridge, ovsdb } from './ovsdb.ts'
+import { ovsdb } from './ovsdb.ts'
 
 /** The bridges of a host as the tracer follows packets through them. */
 export const hostSwitch = derived({
@@ -12,7 +12,7 @@ export const hostSwitch = derived({
     fact(buildSwitch([...states].flatMap(([name, state]) => partsOf(name, state, db.bridges)))),
 })
 
-function partsOf(name: string, state: BridgeState, bridges: readonly OvsBridge[]): readonly BridgeParts[] {
+export function partsOf(name: string, state: BridgeState, bridges: readonly BridgeSettings[]): readonly BridgeParts[] {
   const settings = bridges.find((bridge) => bridge.name === name)
   if (!state.flows.ok || !settings) return []
   return [

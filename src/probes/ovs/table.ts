@@ -13,22 +13,19 @@ export interface Row {
 
 /** Decodes the table that `ovs-vsctl --format=json` prints: `{"headings": […], "data": [[…]]}` (ovs-vsctl(8)). */
 export function parseTable(answer: Answer): Parsed<readonly Row[]> {
-  const table = json(answer.stdout)
-  if (!isRecord(table)) return problem('no OVSDB table in the output', '输出中没有 OVSDB 表')
-  const { headings, data } = table
-  if (!Array.isArray(headings) || !Array.isArray(data))
-    return problem('no OVSDB table in the output', '输出中没有 OVSDB 表')
-  const origin = originOf(answer)
-  return fact(data.filter(Array.isArray).map((row: unknown[]) => toRow(row, headings, { origin, text: answer.stdout })))
+  const table = tableIn(answer.stdout, originOf(answer))
+  return table ? fact(table.rows) : problem('no OVSDB table in the output', '输出中没有 OVSDB 表')
 }
 
-/** The same of one printed table, with its caption where it has one (`ovsdb-client -f json dump`). */
-export function rowsOf(line: string): { readonly caption?: string; readonly rows: readonly Row[] } | undefined {
-  const table = json(line)
+/** One printed table, with its caption where it has one (`ovsdb-client -f json dump`). */
+export function tableIn(
+  text: string,
+  origin: Origin,
+): { readonly caption?: string; readonly rows: readonly Row[] } | undefined {
+  const table = json(text)
   if (!isRecord(table) || !Array.isArray(table['headings']) || !Array.isArray(table['data'])) return undefined
   const { caption, headings, data } = table as { caption?: unknown; headings: unknown[]; data: unknown[] }
-  const origin = { host: '', command: 'ovsdb-client -f json dump' }
-  const rows = data.filter(Array.isArray).map((row: unknown[]) => toRow(row, headings, { origin, text: '' }))
+  const rows = data.filter(Array.isArray).map((row: unknown[]) => toRow(row, headings, { origin, text }))
   return { rows, ...(typeof caption === 'string' ? { caption } : {}) }
 }
 

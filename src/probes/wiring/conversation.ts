@@ -1,4 +1,4 @@
-import type { Leg, Heading } from '../../core/hop.ts'
+import type { Heading } from '../../core/hop.ts'
 import { derived, fact, maybe, type Parsed, problem } from '../../core/probe.ts'
 import type { Subject } from '../../core/subject.ts'
 import type { Packet } from '../../openflow/partial-match.ts'
@@ -10,7 +10,7 @@ import { patchPair } from './patch-pair.ts'
 /** A packet of a conversation that the VM cannot do without, as it enters br-int on this host. */
 export interface Spoken {
   /** Absent for IP traffic of any kind. */
-  readonly conversation?: Leg['conversation']
+  readonly conversation?: 'dhcp' | 'arp'
   readonly heading: Heading
   readonly packet: Packet
   /** What its registers hold once it is in the firewall: the VM's (or server's) ofport, the local VLAN. */
@@ -98,7 +98,7 @@ function spoken(
   at: At,
   heading: Heading,
   fields: Readonly<Record<string, string>>,
-  conversation?: Leg['conversation'],
+  conversation?: 'dhcp' | 'arp',
 ): Spoken {
   const ofport = String(at.port.ofport)
   // From a server on the same host it does not come over the patch.

@@ -6,7 +6,10 @@ import type { Traced } from '../../core/traced.ts'
 const flow = {
   host: z.string().optional().describe('the host that the dump is of, where it is known'),
   bridge: z.string(),
-  table: z.number().int(),
+  table: z
+    .union([z.number().int(), z.string()])
+    .describe("number of the OpenFlow table; on the bridge of a hybrid firewall the name of iptables' table"),
+  chain: z.string().optional().describe('of a rule of iptables'),
   priority: z.number().int().optional().describe('absent where no flow matched, as are the next four'),
   cookie: z.string().optional(),
   match: z.string().optional().describe("as printed; '' matches all"),

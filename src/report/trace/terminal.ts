@@ -34,7 +34,7 @@ function blockerLines(blockers: readonly Blocker[], pen: Pen): readonly string[]
     const head = isFirst ? pen.t('Dropped by', '丢弃位置') : pen.t('and without that, by', '去掉它之后，下一个丢弃位置')
     const host = block.host === undefined ? '' : `${block.host} `
     return [
-      `${pen.paint.bold(head)}${pen.colon}${host}${block.bridge} ${pen.t('table', '表')} ${block.table}${pen.colon}${reasonOf(block, pen)}`,
+      `${pen.paint.bold(head)}${pen.colon}${host}${block.bridge} ${placeOf(block, pen)}${pen.colon}${reasonOf(block, pen)}`,
       ...(block.flow === undefined ? [] : [`    ${block.flow}`]),
     ]
   })
@@ -48,6 +48,10 @@ function reasonOf({ why, about }: Ending, pen: Pen): string {
   return `${words ? pen.tell(words) : why}${about === '' ? '' : ` (${about})`}`
 }
 
+/** A table of OpenFlow by its number, a chain of iptables by its name. */
+const placeOf = ({ table, chain }: Blocker, pen: Pen): string =>
+  chain === undefined ? `${pen.t('table', '表')} ${table}` : `iptables ${chain}`
+
 function stepLines(steps: readonly TracedStep[], pen: Pen): readonly string[] {
   return steps.flatMap((step, i) => {
     const before = steps[i - 1]
@@ -55,13 +59,15 @@ function stepLines(steps: readonly TracedStep[], pen: Pen): readonly string[] {
     const indent = '  '.repeat(Math.min(step.depth, 12) + 1)
     return [
       ...(moved ? [pen.paint.bold(`${step.host === undefined ? '' : `${step.host} `}${step.bridge}`)] : []),
-      `${indent}${step.table}. ${elide(flowOf(step, pen), Math.max(30, pen.width - indent.length - 4))}`,
+      `${indent}${step.chain === undefined ? step.table : 'iptables'}. ${elide(flowOf(step, pen), Math.max(30, pen.width - indent.length - 4))}`,
       ...step.ended.map((each) => `${indent}   ${pen.paint.yellow(reasonOf(each, pen))}`),
     ]
   })
 }
 
-const flowOf = (step: TracedStep, pen: Pen): string =>
-  step.priority === undefined
+const flowOf = (step: TracedStep, pen: Pen): string => {
+  if (step.chain !== undefined) return step.flow ?? ''
+  return step.priority === undefined
     ? pen.t('no match', '无匹配')
     : `${[`priority=${step.priority}`, step.match].filter(Boolean).join(',')} ${pen.paint.dim(`actions=${step.actions ?? ''}`)}`
+}

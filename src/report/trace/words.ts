@@ -61,6 +61,23 @@ export const reasons: Readonly<Record<string, Say>> = {
   connection: say('conntrack says', 'conntrack 的结果'),
   controller: say('it is sent to the controller, which may do anything with it', '报文被送往控制器，之后如何处理未知'),
   'physical-network': say('the physical network carries it', '物理网络放行'),
-  iptables: say('iptables of the hybrid firewall bridge lets it pass', '混合防火墙网桥上的 iptables 放行'),
+  'iptables-drops': say('iptables drops it', 'iptables 丢弃报文'),
+  'iptables-unknown': say('whether this rule of iptables matches is not known', '无法判断这条 iptables 规则是否匹配'),
+  'iptables-unread': say(
+    'iptables of the hybrid firewall bridge could not be read',
+    '无法读取混合防火墙网桥上的 iptables',
+  ),
+  'iptables-elsewhere': say(
+    'iptables has rules of another backend that were not read',
+    'iptables 的另一个后端还有未读取的规则',
+  ),
+  'iptables-not-shown': say(
+    'bridged packets are not shown to iptables: no security group filters them',
+    '网桥上的报文不经过 iptables，安全组不生效',
+  ),
   'mac-unknown': say('the MAC of the next hop is not known: it is flooded', '下一跳 MAC 未知，按未知单播泛洪'),
+  meter: say('the meter lets it pass', 'meter 放行'),
+  nat: say('the connection is not translated (NAT)', '该连接没有做 NAT 转换'),
+  'bridge-unread': say('the flows of a bridge could not be read', '网桥的流表无法读取'),
+  'sender-mac-unknown': say("the sender's MAC is not known: any is taken", '发送方 MAC 未知，任取一个'),
 }

@@ -3,13 +3,13 @@
  * that only one host's tables are held at a time and only small packets travel between them.
  */
 
-import { at } from '../openflow/fields.ts'
-import type { Bridge, Switch } from '../openflow/bridge.ts'
-import { copyOf, type Packet } from '../openflow/packet.ts'
-import { parsePacket } from '../openflow/packet-text.ts'
-import { type Connection, trace, type TraceOptions } from '../openflow/trace/trace.ts'
-import { dhcpAnswer, type End, packetBetween } from './packets.ts'
-import { isUplink } from './travel.ts'
+import { at } from '../../src/openflow/fields.ts'
+import type { Bridge, Switch } from '../../src/openflow/bridge.ts'
+import { copyOf, type Packet } from '../../src/openflow/packet.ts'
+import { parsePacket } from '../../src/openflow/packet-text.ts'
+import { type Connection, trace, type TraceOptions } from '../../src/openflow/trace/trace.ts'
+import { answerTo, dhcpAnswer, type End, packetBetween } from '../../src/journey/packets.ts'
+import { isUplink } from '../../src/journey/travel.ts'
 
 /** One way of a conversation. DHCP, ARP and ICMP go to the network's servers; their answers come back. */
 export const legs = ['dhcp request', 'dhcp reply', 'arp request', 'arp reply', 'icmp request', 'icmp reply'] as const
@@ -56,11 +56,11 @@ function textOf(leg: Leg, { vm, dhcp, gateway }: Parties): string {
     case 'arp request':
       return packetBetween(vm, gateway, { kind: 'arp' })
     case 'arp reply':
-      return `arp,dl_src=${gateway.mac},dl_dst=${vm.mac},arp_op=2,arp_spa=${gateway.ip},arp_tpa=${vm.ip},arp_sha=${gateway.mac},arp_tha=${vm.mac}`
+      return answerTo('arp', gateway, vm)
     case 'icmp request':
       return packetBetween(vm, gateway, { kind: 'icmp' })
     case 'icmp reply':
-      return `icmp,dl_src=${gateway.mac},dl_dst=${vm.mac},nw_src=${gateway.ip},nw_dst=${vm.ip},nw_ttl=64,icmp_type=0,icmp_code=0`
+      return answerTo('icmp', gateway, vm)
   }
 }
 
