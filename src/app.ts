@@ -139,20 +139,30 @@ function toSettle(journey: readonly Leg[], unread: readonly Answer[], answers: r
           `恢复对 ${host} 的访问（见 \`oldhand check-access ${host}\`、\`oldhand sudoers\`）。`,
         ),
   )
+  const dropping = new Set(journey.flatMap((leg) => leg.hops.filter(isDropping).map((hop) => hop.host)))
+  const flows = [...dropping].map((host) =>
+    say(
+      `Flow tables of ${host} drop packets of the VM: see which flows are missing, wrong or foreign (\`oldhand flows\`), and where the packet ends (\`oldhand trace\`).`,
+      `${host} 的流表会丢弃该虚拟机的报文：用 \`oldhand flows\` 看缺少、错误或不是 agent 下发的流表，用 \`oldhand trace\` 看报文断在哪里。`,
+    ),
+  )
   const traffics = new Set<Station>(['guest port', 'switch', 'gateway', 'tunnel bridge', 'dnsmasq'])
   const unseen = journey.some(
     (leg) => isNeeded(leg) && leg.hops.some((hop) => hop.status === 'unknown' && traffics.has(hop.name)),
   )
-  if (!unseen) return [...access, ...answering]
+  if (!unseen) return [...access, ...answering, ...flows]
   const traffic = say(
     'Let the VM speak: ask for its address again and ping its gateway in the guest, then diagnose within five minutes.',
     '让虚拟机产生流量：在虚拟机里重新获取地址并 ping 网关，然后在五分钟内重新诊断。',
   )
-  return [...access, ...answering, traffic]
+  return [...access, ...answering, ...flows, traffic]
 }
 
 /** Ping and metadata say nothing of health: a security group may refuse them. */
 const isNeeded = ({ conversation }: Leg) => conversation === 'dhcp' || conversation === 'arp'
+
+/** By what its flow tables do, computed, and by no cause that is known. */
+const isDropping = (hop: Leg['hops'][number]) => hop.status === 'unknown' && hop.because.length > 0
 
 /** How the lab brings a cause about, computed from the facts of a diagnosis; nothing where it cannot. */
 export function causeFault(

@@ -1,9 +1,6 @@
 import type { Command } from 'commander'
 import { say } from '../core/lang.ts'
 import type { Traced } from '../core/traced.ts'
-import type { Transport } from '../core/transport.ts'
-import { readBundle } from '../hosts/bundle.ts'
-import { replay } from '../hosts/replay.ts'
 import { traceToJson } from '../report/trace/schema.ts'
 import { renderTrace } from '../report/trace/terminal.ts'
 import { UsageError } from './errors.ts'
@@ -11,8 +8,8 @@ import { localeOf } from './language.ts'
 import { traceTexts } from '../trace-texts.ts'
 import { type Connection, type Protocol, traceVm } from '../tracing.ts'
 import { renderCandidates } from '../report/candidates.ts'
-import { progressing } from './progress.ts'
-import { addAccess, openLive, type ReachOptions } from './reach.ts'
+import { openVm } from './open-vm.ts'
+import { addAccess, type ReachOptions } from './reach.ts'
 import { readTraceFiles } from './trace-files.ts'
 
 interface Options extends ReachOptions {
@@ -112,7 +109,8 @@ async function ofFiles(packet: string | undefined, options: Options): Promise<Tr
 }
 
 async function ofVm(vm: string | undefined, options: Options): Promise<Traced | undefined> {
-  const { vm: known, transport } = await open(vm, options)
+  if (vm === undefined && options.bundle === undefined) throw tooLittle()
+  const { vm: known, transport } = await openVm(vm, options)
   try {
     const protocol = protocolOf(options)
     const asked = { protocol, ...otherEnd(options), connections: options.ct.map(toConnection) }
@@ -123,16 +121,6 @@ async function ofVm(vm: string | undefined, options: Options): Promise<Traced | 
   } finally {
     await transport.close()
   }
-}
-
-async function open(vm: string | undefined, options: Options): Promise<{ vm: string; transport: Transport }> {
-  if (options.bundle === undefined) {
-    if (vm === undefined) throw tooLittle()
-    return { vm, transport: progressing(openLive(options)) }
-  }
-  const bundle = await readBundle(options.bundle)
-  if (!('vm' in bundle.asked)) throw tooLittle()
-  return { vm: bundle.asked.vm, transport: replay(bundle) }
 }
 
 function otherEnd({ to, from }: Options): { readonly to?: string; readonly from?: string } {
