@@ -1,3 +1,4 @@
+import type { Shift } from '../core/comparison.ts'
 import type { Excluded, Suspect, Unjudged } from '../core/diagnosis.ts'
 import type { Leg } from '../core/hop.ts'
 import type { Subject } from '../core/subject.ts'
@@ -70,6 +71,14 @@ export function withdrawUnreached(judgements: readonly Judgement[]): readonly Ju
         `报文到不了那里（${before.host}：${id}）`,
       ),
     }
+  })
+}
+
+/** What a comparison with other VMs did to the sureness of causes. */
+export function shifted(judgements: readonly Judgement[], shifts: readonly Shift[]): readonly Judgement[] {
+  return judgements.map((j) => {
+    const shift = shifts.find((s) => s.cause === j.cause.id && s.host === j.host)
+    return shift && j.verdict.is === 'found' ? { ...j, verdict: { ...j.verdict, sure: shift.to } } : j
   })
 }
 

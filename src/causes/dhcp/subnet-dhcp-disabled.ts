@@ -10,6 +10,7 @@ export default defineCause({
   id: 'subnet-dhcp-disabled',
   at: 'cloud',
   stops: { station: 'dnsmasq' },
+  scope: ['network'],
   needs: { network: apiNetwork, asked: every('compute', dhcpAsked), used: every('compute', addressUsed) },
   explainedBy: [],
 
