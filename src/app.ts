@@ -90,7 +90,7 @@ function remembering(transport: Transport): Transport & { readonly answers: () =
         for (const answer of answers) known.set(askKey(answer.ask), answer)
       })
       for (const ask of fresh) pending.set(askKey(ask), noted)
-      await Promise.all(asks.map((ask) => pending.get(askKey(ask))))
+      await Promise.all(asks.flatMap((ask) => pending.get(askKey(ask)) ?? []))
       return asks.flatMap((ask) => known.get(askKey(ask)) ?? [])
     },
   }

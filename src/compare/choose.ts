@@ -71,8 +71,10 @@ function picksOf<C extends Candidate>(fit: readonly C[], own: Candidate): readon
 }
 
 /** One VM of each place: two of one place would say the same. */
-const apart = <C extends Candidate>(list: readonly C[], by: 'host' | 'networkId'): readonly C[] =>
-  [...new Map(list.toReversed().map((c) => [c[by], c])).values()].toReversed()
+function apart<C extends Candidate>(list: readonly C[], by: 'host' | 'networkId'): readonly C[] {
+  const seen = new Set<string | undefined>()
+  return list.filter((c) => !seen.has(c[by]) && seen.add(c[by]))
+}
 
 /** Not the first, which is taken. */
 const otherGroups = <C extends Candidate>([, ...rest]: readonly C[], own: Candidate): C | undefined =>
