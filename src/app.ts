@@ -6,7 +6,7 @@ import { type Say, say } from './core/lang.ts'
 import type { AnyNeed, FactOf, Needs, Parsed } from './core/probe.ts'
 import type { Step } from './core/step.ts'
 import type { Subject } from './core/subject.ts'
-import { askKey, type Transport } from './core/transport.ts'
+import type { Transport } from './core/transport.ts'
 import { causes } from './causes/index.gen.ts'
 import { type Resolution, resolveSubject } from './cloud/resolve.ts'
 import type { Looked } from './compare/cell.ts'
@@ -15,6 +15,7 @@ import { collect, collectAll } from './engine/collect.ts'
 import { conclude, demoteRedundant, shifted, verdictOf, withdrawUnreached } from './engine/conclude.ts'
 import { type FactBase, readAll } from './engine/facts.ts'
 import { judgeAll, placesOf } from './engine/judge.ts'
+import { remembering } from './engine/remembering.ts'
 import { follow } from './journey/follow.ts'
 import { tableNeeds } from './journey/tables.ts'
 import { trafficNeeds } from './journey/traffic.ts'
@@ -74,26 +75,6 @@ export async function diagnose(asked: Asked, transport: Transport, comparing: Co
 async function lookAt(subjects: readonly Subject[], transport: Transport): Promise<readonly Looked[]> {
   const all = await collectAll(subjects, judgeNeeds, transport)
   return all.map(({ subject, facts }) => judged(subject, facts, facts.answers()))
-}
-
-/** No question is asked twice in one diagnosis: what found the subject is not asked again to judge it. */
-function remembering(transport: Transport): Transport & { readonly answers: () => readonly Answer[] } {
-  const known = new Map<string, Answer>()
-  const pending = new Map<string, Promise<unknown>>()
-  return {
-    close: transport.close,
-    answers: () => [...known.values()],
-    ask: async (asks) => {
-      const fresh = asks.filter((ask) => !pending.has(askKey(ask)))
-      const told = fresh.length > 0 ? transport.ask(fresh) : Promise.resolve([])
-      const noted = told.then((answers) => {
-        for (const answer of answers) known.set(askKey(answer.ask), answer)
-      })
-      for (const ask of fresh) pending.set(askKey(ask), noted)
-      await Promise.all(asks.flatMap((ask) => pending.get(askKey(ask)) ?? []))
-      return asks.flatMap((ask) => known.get(askKey(ask)) ?? [])
-    },
-  }
 }
 
 async function fromHost(asked: { port: string; host: string }, transport: Transport): Promise<Resolution> {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { type AnyCause, type Scope, scopes } from '../core/cause.ts'
 import { type Cell, kinds } from '../core/comparison.ts'
 import type { Suspect } from '../core/diagnosis.ts'
+import type { Station } from '../core/hop.ts'
 import { say } from '../core/lang.ts'
 import type { Subject } from '../core/subject.ts'
 import { found, type Sureness } from '../core/verdict.ts'
@@ -67,7 +68,7 @@ describe('isolate', () => {
 
 const subject = { compute: 'c', dhcpHosts: ['d'] } as unknown as Subject
 const suspect = (sure: Sureness, scope: readonly Scope[]): Suspect => ({
-  cause: { id: 'x', scope } as unknown as AnyCause,
+  cause: { id: 'x', scope, stops: { station: 'NIC' } } as unknown as AnyCause,
   host: 'c',
   verdict: found({}, sure),
   explainedBy: [],
@@ -106,9 +107,12 @@ describe('weigh', () => {
 })
 
 test('on a DHCP host a failure of a host reaches every host', () => {
-  expect(expectedScopes({ scope: ['host'] }, 'c', subject)).toEqual(['host'])
-  expect(expectedScopes({ scope: ['host'] }, 'd', subject)).toEqual(['everything', 'network'])
-  expect(expectedScopes({ scope: ['network on host'] }, 'd', subject)).toEqual(['network'])
+  const at = (station: Station, scope: Scope, host: string) =>
+    expectedScopes({ scope: [scope], stops: { station } }, host, subject)
+  expect(at('NIC', 'host', 'c')).toEqual(['host'])
+  expect(at('NIC', 'host', 'd')).toEqual(['everything', 'network'])
+  expect(at('dnsmasq', 'network on host', 'd')).toEqual(['network'])
+  expect(at('tunnel bridge', 'network on host', 'd')).toEqual(['network', 'network on host'])
 })
 
 describe('choose', () => {
