@@ -3,7 +3,7 @@ import { type Say, say } from './core/lang.ts'
 import type { Subject } from './core/subject.ts'
 import type { Transport } from './core/transport.ts'
 import { type Sibling, siblingsOf, siblingSubject, withStates } from './cloud/siblings.ts'
-import { cellOf, type Looked } from './compare/cell.ts'
+import { cellOf, type Looked, questionOf } from './compare/cell.ts'
 import { type Choice, type Chosen, choose, isAlike } from './compare/choose.ts'
 import { expectedScopes } from './compare/expected.ts'
 import { isolate } from './compare/isolate.ts'
@@ -93,6 +93,7 @@ function concluded(
   return {
     own,
     comparison: {
+      question: questionOf(own),
       cells,
       ...(isolates ? { isolates } : {}),
       contradictions,
@@ -110,6 +111,7 @@ const aboutOf = ({ candidate, kind, why }: Chosen<Sibling>, own: Sibling) => ({
 })
 
 const nothing = (without: Say): Comparison => ({
+  question: 'all',
   cells: [],
   contradictions: [],
   shifts: [],

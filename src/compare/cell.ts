@@ -1,6 +1,7 @@
 import { distinct, type Evidence } from '../core/answer.ts'
-import type { Cell, CellStatus, Kind } from '../core/comparison.ts'
+import type { Cell, CellStatus, Kind, Question } from '../core/comparison.ts'
 import type { Diagnosis, Suspect } from '../core/diagnosis.ts'
+import { type Leg, passes } from '../core/hop.ts'
 import { type Say, say } from '../core/lang.ts'
 
 export type Looked = Omit<Diagnosis, 'tookMs'>
@@ -8,10 +9,17 @@ export type Looked = Omit<Diagnosis, 'tookMs'>
 /** Lines of evidence for one cell: the whole of it is one `oldhand diagnose` away. */
 const EVIDENCE = 2
 
-const statusOf: Readonly<Record<Diagnosis['verdict'], CellStatus>> = {
-  healthy: 'works',
-  broken: 'broken',
-  undetermined: 'unknown',
+/** What the VM fails at: the same is asked of the others. */
+export function questionOf({ journey }: Looked): Question {
+  const fails = (conversation: Leg['conversation']) =>
+    journey.some((leg) => leg.conversation === conversation && leg.hops.some((hop) => hop.status === 'blocked'))
+  return fails('dhcp') ? 'dhcp' : fails('arp') ? 'arp' : 'all'
+}
+
+function statusOf({ verdict, causes, journey }: Looked, question: Question): CellStatus {
+  if (verdict === 'broken') return 'broken'
+  if (verdict === 'healthy') return 'works'
+  return question !== 'all' && causes.length === 0 && passes(journey, question) ? 'works' : 'unknown'
 }
 
 /** A VM of the matrix, from its own diagnosis: nothing counts as working that was not seen to. */
@@ -21,6 +29,7 @@ export function cellOf(
   about: { readonly kind: Kind; readonly why: Say; readonly sameGroups: boolean },
 ): Cell {
   const { subject } = d
+  const status = statusOf(d, about.kind === 'this VM' ? 'all' : questionOf(own))
   const root = d.verdict === 'broken' ? rootsOf(d)[0] : undefined
   return {
     vm: subject.name,
@@ -29,11 +38,11 @@ export function cellOf(
     networkId: subject.network.id,
     host: subject.compute ?? '-',
     ...about,
-    status: statusOf[d.verdict],
+    status,
     ...(root ? { cause: { id: root.cause.id, host: root.host } } : {}),
     alike: d.verdict !== 'broken' || about.kind === 'this VM' || isAlike(d, own),
-    ...(d.verdict === 'undetermined' ? { missing: missingOf(d) } : {}),
-    because: evidenceOf(d, root),
+    ...(status === 'unknown' ? { missing: missingOf(d) } : {}),
+    because: root ? distinct(root.verdict.because).slice(0, EVIDENCE) : status === 'works' ? arrivalOf(d) : [],
   }
 }
 
@@ -54,9 +63,6 @@ function missingOf(d: Looked): Say {
   return d.limits[0] ?? unseen ?? say('not every hop was seen to pass', '没有证据表明每一跳都通')
 }
 
-/** Of one that works, what shows that its packets arrive: the last hop of each leg. */
-function evidenceOf(d: Looked, root: Suspect | undefined): readonly Evidence[] {
-  if (root) return distinct(root.verdict.because).slice(0, EVIDENCE)
-  if (d.verdict !== 'healthy') return []
-  return distinct(d.journey.flatMap((leg) => leg.hops.at(-1)?.because.slice(0, 1) ?? [])).slice(0, EVIDENCE)
-}
+/** What shows that its packets arrive: the last hop of each leg. */
+const arrivalOf = ({ journey }: Looked): readonly Evidence[] =>
+  distinct(journey.flatMap((leg) => leg.hops.at(-1)?.because.slice(0, 1) ?? [])).slice(0, EVIDENCE)

@@ -8,9 +8,13 @@ import type { Sureness } from './verdict.ts'
 export const kinds = ['this VM', 'same network and host', 'same network', 'same host', 'elsewhere'] as const
 export type Kind = (typeof kinds)[number]
 
-/** Judged by the same checks as any VM: `unknown` where it could not be seen to work, and nothing wrong was found. */
+/** Judged by the same checks as any VM: `unknown` where nothing wrong was found, and it was not seen to work either. */
 export const cellStatuses = ['works', 'broken', 'unknown'] as const
 export type CellStatus = (typeof cellStatuses)[number]
+
+/** What is compared: whether DHCP (or ARP) passes where that is what the VM fails at, else the whole diagnosis. */
+export const questions = ['dhcp', 'arp', 'all'] as const
+export type Question = (typeof questions)[number]
 
 /** One VM of the matrix network × host. */
 export interface Cell {
@@ -61,6 +65,7 @@ export interface Isolated {
 
 /** The control-variable method: who works, who does not, and which one variable that leaves. */
 export interface Comparison {
+  readonly question: Question
   /** The VM itself first. */
   readonly cells: readonly Cell[]
   /** Absent where the VM works, or where there is no witness. */

@@ -1,6 +1,6 @@
 import type { Shift } from '../core/comparison.ts'
 import type { Excluded, Suspect, Unjudged } from '../core/diagnosis.ts'
-import type { Leg } from '../core/hop.ts'
+import { type Leg, passes } from '../core/hop.ts'
 import type { Subject } from '../core/subject.ts'
 import { stopsPackets, unknown } from '../core/verdict.ts'
 import type { Judgement } from './judge.ts'
@@ -87,13 +87,4 @@ export function verdictOf(causes: readonly Suspect[], journey: readonly Leg[]): 
   if (causes.some((c) => c.verdict.sure !== 'possible')) return 'broken'
   const served = passes(journey, 'dhcp') && (passes(journey, 'arp') || !journey.some((l) => l.conversation === 'arp'))
   return served && causes.length === 0 ? 'healthy' : 'undetermined'
-}
-
-/** One server whose request and reply both pass is enough. */
-function passes(journey: readonly Leg[], conversation: Leg['conversation']): boolean {
-  const legs = journey.filter((leg) => leg.conversation === conversation)
-  const pairs = legs.filter((leg) => leg.direction === 'request').map((leg) => [leg, legs[legs.indexOf(leg) + 1]])
-  return pairs.some((pair) =>
-    pair.every((leg) => leg !== undefined && leg.hops.every((hop) => hop.status === 'passed')),
-  )
 }

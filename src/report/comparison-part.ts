@@ -10,7 +10,9 @@ export function comparisonPart(d: Diagnosis, pen: Pen): readonly string[] {
   const { comparison } = d
   if (!comparison) return []
   return [
-    ...wrap(`${pen.tell(labels.comparison)}  ${summary(comparison, pen)}`, pen.width, '').map((l) => heading(pen, l)),
+    ...wrap(`${pen.tell(labels.comparison)}${asked(comparison, pen)}  ${summary(comparison, pen)}`, pen.width, '').map(
+      (l) => heading(pen, l),
+    ),
     ...(comparison.cells.length > 1 ? matrix(comparison.cells, pen) : []),
     ...comparison.cells.filter((c) => isNews(c, pen)).flatMap((c) => about(c, pen)),
     ...(comparison.isolates ? openQuestion(comparison.isolates, comparison, pen) : []),
@@ -21,6 +23,9 @@ export function comparisonPart(d: Diagnosis, pen: Pen): readonly string[] {
     ...(pen.verbose ? comparison.passedOver.flatMap((p) => wrap(passedOver(p, pen), pen.width, '  ')) : []),
   ]
 }
+
+const asked = ({ question }: Comparison, pen: Pen) =>
+  question === 'all' ? '' : pen.t(` (${question.toUpperCase()})`, `（${question.toUpperCase()}）`)
 
 function summary({ cells, isolates, without }: Comparison, pen: Pen): string {
   const own = cells[0]

@@ -75,6 +75,7 @@ function causeJson(s: Suspect, d: Diagnosis, lang: Language): DiagnosisJson['cau
 
 function comparisonJson(c: Comparison, lang: Language): NonNullable<DiagnosisJson['comparison']> {
   return {
+    question: c.question,
     cells: c.cells.map(({ why, cause, missing, because, ...cell }) => ({
       ...cell,
       why: why[lang],

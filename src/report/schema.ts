@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { scopes } from '../core/cause.ts'
-import { cellStatuses, kinds } from '../core/comparison.ts'
+import { cellStatuses, kinds, questions } from '../core/comparison.ts'
 import { hopStatuses, stations } from '../core/hop.ts'
 import { surenesses } from '../core/verdict.ts'
 
@@ -49,6 +49,7 @@ const cell = z.strictObject({
 })
 const comparison = z
   .strictObject({
+    question: z.enum(questions).describe('what the VM fails at, and what others count as working by'),
     cells: z.array(cell).describe('the matrix network × host, one VM a cell, the VM itself first'),
     isolates: z
       .strictObject({

@@ -13,18 +13,23 @@ import { renderTerminal } from '../../src/report/terminal.ts'
 
 /** Comparisons recorded in the lab (test/lab/compare.test.ts), of vm1: net3933 on comp1. */
 
-const cases: readonly (readonly [name: string, scope: Scope | undefined, broken: readonly string[]])[] = [
-  ['healthy', undefined, []],
-  ['tap-admin-down', 'port', ['vm1']],
-  ['switch-trunk-missing-vlan', 'network on host', ['vm1']],
-  ['nic-link-down', 'host', ['vm1', 'vm3']],
-  ['subnet-dhcp-disabled', 'network', ['vm1', 'vm2', 'vm7']],
-  ['dhcp-network-unscheduled', 'network', ['vm1', 'vm2', 'vm7']],
-  ['vswitchd-down', 'everything', ['vm1', 'vm2', 'vm3', 'vm4', 'vm7']],
-]
-const all = ['vm1', 'vm2', 'vm3', 'vm4', 'vm7']
+type Statuses = Readonly<Record<string, 'works' | 'broken' | 'unknown'>>
+const all = (status: 'works' | 'broken'): Statuses =>
+  Object.fromEntries(['vm1', 'vm2', 'vm3', 'vm4', 'vm7'].map((vm) => [vm, status]))
 
-const bundleOf = (name: string) => readBundle(new URL(`../recorded/compare/${name}.oldhand`, import.meta.url).pathname)
+const cases: readonly (readonly [name: string, scope: Scope | undefined, statuses: Statuses])[] = [
+  // Nobody has asked net3933's gateway lately: what is not seen is not known to work, and blames no one.
+  ['gateway-unseen', undefined, { ...all('works'), vm1: 'unknown', vm2: 'unknown', vm7: 'unknown' }],
+  ['tap-admin-down', 'port', { ...all('works'), vm1: 'broken' }],
+  ['switch-trunk-missing-vlan', 'network on host', { ...all('works'), vm1: 'broken' }],
+  ['nic-link-down', 'host', { ...all('works'), vm1: 'broken', vm3: 'broken' }],
+  // Behind the hybrid firewall nobody counts what vm7 asks for.
+  ['subnet-dhcp-disabled', 'network', { ...all('works'), vm1: 'broken', vm2: 'broken', vm7: 'unknown' }],
+]
+
+/** The demo's recording has the other VMs with it. */
+const folderOf = (name: string) => (name === 'switch-trunk-missing-vlan' ? 'bundles' : 'recorded/compare')
+const bundleOf = (name: string) => readBundle(new URL(`../${folderOf(name)}/${name}.oldhand`, import.meta.url).pathname)
 
 async function compared(
   name: string,
@@ -42,14 +47,14 @@ const statuses = ({ comparison }: Compared) =>
   Object.fromEntries((comparison?.cells ?? []).map(({ vm, status }) => [vm, status]))
 const isSiblingList = ({ argv }: Ask) => argv.some((word) => word.includes('&fields=port_security_enabled'))
 
-describe.each(cases)('%s', (name, scope, broken) => {
+describe.each(cases)('%s', (name, scope, expected) => {
   test(`who works is as it was, and that isolates: ${scope ?? 'nothing'}`, async () => {
     const d = await compared(name)
-    const status = (vm: string) => (broken.includes(vm) ? 'broken' : 'works')
-    expect(statuses(d)).toEqual(Object.fromEntries(all.map((vm) => [vm, status(vm)])))
+    expect(statuses(d)).toEqual(expected)
     expect(d.comparison?.isolates?.scope).toBe(scope)
     expect(d.comparison?.contradictions).toEqual([])
-    for (const cell of d.comparison?.cells ?? []) expect(cell.because.length, cell.vm).toBeGreaterThan(0)
+    for (const { status, because, vm } of d.comparison?.cells ?? [])
+      expect(because.length > 0, vm).toBe(status !== 'unknown')
   })
 
   test.each(languages)('the report has the matrix, in %s', async (lang) => {
@@ -57,7 +62,7 @@ describe.each(cases)('%s', (name, scope, broken) => {
     const row = text.split('\n').find((line) => line.includes('vm1') && line.includes('vm3'))
     expect(row).toMatch(/^ +comp1 /)
     expect(text).not.toMatch(/undefined|\[object/)
-    expect(text).toMatch(lang === 'zh' ? /^对比 {2}/m : /^Comparison {2}/m)
+    expect(text).toMatch(lang === 'zh' ? /^对比/m : /^Comparison/m)
     for (const line of text.split('\n')) if (line.includes('vm3')) expect(line.length).toBeLessThanOrEqual(80)
   })
 
@@ -89,7 +94,7 @@ test('no question is asked twice, and the other VMs take no more rounds than one
       return transport.ask(asks)
     },
   })
-  await compared('healthy', undefined, counting)
+  await compared('gateway-unseen', undefined, counting)
   const keys = rounds.flat().map(askKey)
   expect(keys.length).toBe(new Set(keys).size)
   const list = rounds.findIndex((asks) => asks.some(isSiblingList))
@@ -99,30 +104,20 @@ test('no question is asked twice, and the other VMs take no more rounds than one
   expect(others).toBeLessThanOrEqual(own ?? 0)
 })
 
-test('a host that does not answer makes its VMs unknown: they neither work nor fail', async () => {
+test('where nobody could look, a VM neither works nor fails', async () => {
   const silent = (answer: Answer): Answer =>
-    answer.ask.host === 'comp2'
+    ['comp2', 'net1'].includes(answer.ask.host)
       ? { ...answer, stdout: '', exit: null, failure: { reason: 'timeout', detail: verbatim('silence') } }
       : answer
   const d = await compared('nic-link-down', silent)
-  expect(statuses(d)).toEqual({ vm1: 'broken', vm2: 'unknown', vm3: 'broken', vm4: 'unknown', vm7: 'works' })
-  expect(d.comparison?.isolates?.scope).toBe('host')
+  expect(statuses(d)).toEqual({ vm1: 'broken', vm2: 'unknown', vm3: 'broken', vm4: 'unknown', vm7: 'unknown' })
+  expect(d.comparison?.isolates).toMatchObject({ scope: 'host', settledBy: 'cause' })
   // What was not read of others says nothing of what was read of the VM itself.
   expect(d.unread.map((a) => a.ask.host)).not.toContain('comp2')
 })
 
 test('VMs that differ in more than one thing are passed over, each with its reason', async () => {
-  const odd = (answer: Answer): Answer =>
-    isSiblingList(answer.ask)
-      ? {
-          ...answer,
-          stdout: answer.stdout.replaceAll('"port_security_enabled": true', '"port_security_enabled": false'),
-        }
-      : answer
-  expect((await compared('healthy', odd)).comparison?.passedOver.map((p) => p.why.en)).not.toContain(
-    'it has port security off',
-  )
-  const reasons = (await compared('healthy')).comparison?.passedOver.map((p) => [p.why.en, p.count])
+  const reasons = (await compared('gateway-unseen')).comparison?.passedOver.map((p) => [p.why.en, p.count])
   // vm5 and vm8 are on the tunnelled network.
   expect(reasons).toEqual([[expect.stringContaining('another way'), expect.any(Number)]])
 })
@@ -133,7 +128,7 @@ test('is made on its own only where no cause is certain', async () => {
     const outcome = await diagnose(bundle.asked, replay(bundle), 'when unsure')
     return outcome.kind === 'diagnosis' && outcome.diagnosis.comparison !== undefined
   }
-  expect([await made('healthy'), await made('nic-link-down'), await made('switch-trunk-missing-vlan')]).toEqual([
-    ...[false, false, true],
+  expect([await made('gateway-unseen'), await made('nic-link-down'), await made('switch-trunk-missing-vlan')]).toEqual([
+    ...[true, false, true],
   ])
 })
