@@ -1,17 +1,21 @@
 import { API, type Answer } from './core/answer.ts'
+import type { Shift } from './core/comparison.ts'
 import type { Diagnosis, Suspect } from './core/diagnosis.ts'
 import type { Leg, Station } from './core/hop.ts'
 import { type Say, say } from './core/lang.ts'
 import type { AnyNeed, FactOf, Needs, Parsed } from './core/probe.ts'
 import type { Step } from './core/step.ts'
 import type { Subject } from './core/subject.ts'
-import { askKey, type Transport } from './core/transport.ts'
+import type { Transport } from './core/transport.ts'
 import { causes } from './causes/index.gen.ts'
 import { type Resolution, resolveSubject } from './cloud/resolve.ts'
-import { collect } from './engine/collect.ts'
-import { conclude, demoteRedundant, verdictOf, withdrawUnreached } from './engine/conclude.ts'
+import type { Looked } from './compare/cell.ts'
+import { compare, type CompareWhen, isWanted } from './comparing.ts'
+import { collect, collectAll } from './engine/collect.ts'
+import { conclude, demoteRedundant, shifted, verdictOf, withdrawUnreached } from './engine/conclude.ts'
 import { type FactBase, readAll } from './engine/facts.ts'
 import { judgeAll, placesOf } from './engine/judge.ts'
+import { remembering } from './engine/remembering.ts'
 import { follow } from './journey/follow.ts'
 import { tableNeeds } from './journey/tables.ts'
 import { trafficNeeds } from './journey/traffic.ts'
@@ -28,43 +32,49 @@ export type Outcome =
   | { readonly kind: 'diagnosis'; readonly diagnosis: Diagnosis; readonly facts: FactBase }
   | Exclude<Resolution, { kind: 'subject' }>
 
-/** Everything that any part of a diagnosis reads. */
-const allNeeds: readonly AnyNeed[] = [
+/** What a VM is judged by: all but what only tells of changes. */
+const judgeNeeds: readonly AnyNeed[] = [
   ...causes.flatMap((cause) => Object.values(cause.needs as Needs)),
   ...Object.values(trafficNeeds),
   ...Object.values(tableNeeds),
-  ...Object.values(changeNeeds),
   ...Object.values(scopeNeeds),
-  agentLog,
 ]
 
-/** Resolves, looks, follows, judges. The same for a live cloud and for a recorded one. */
-export async function diagnose(asked: Asked, transport: Transport): Promise<Outcome> {
+/** Everything that any part of a diagnosis reads. */
+const allNeeds: readonly AnyNeed[] = [...judgeNeeds, ...Object.values(changeNeeds), agentLog]
+
+/** Resolves, looks, follows, judges, compares. The same for a live cloud and for a recorded one. */
+export async function diagnose(asked: Asked, transport: Transport, comparing: CompareWhen = 'never'): Promise<Outcome> {
   const started = performance.now()
   const heard = remembering(transport)
   const resolution = 'vm' in asked ? await resolveSubject(asked.vm, heard) : await fromHost(asked, heard)
   if (resolution.kind !== 'subject') return resolution
-  const facts = await collect(resolution.subject, allNeeds, heard)
+  const { subject } = resolution
+  const facts = await collect(subject, allNeeds, heard)
+  const answers = heard.answers()
+  const alone = judged(subject, facts, answers)
+  const { own, comparison } = isWanted(comparing, alone)
+    ? await compare(alone, {
+        transport: heard,
+        look: (subjects) => lookAt(subjects, heard),
+        rejudge: (shifts) => judged(subject, facts, answers, shifts),
+      })
+    : { own: alone }
   const diagnosis = {
-    ...judged(resolution.subject, facts, heard.answers()),
+    ...own,
+    ...(comparison === undefined ? {} : { comparison }),
+    asked: heard.answers().filter((a) => a.failure?.reason !== 'not recorded').length,
+    answers: heard.answers(),
     ...(transport.recordedAt === undefined ? {} : { recordedAt: transport.recordedAt }),
     tookMs: Math.round(performance.now() - started),
   }
   return { kind: 'diagnosis', facts, diagnosis }
 }
 
-/** No question is asked twice in one diagnosis: what found the subject is not asked again to judge it. */
-function remembering(transport: Transport): Transport & { readonly answers: () => readonly Answer[] } {
-  const known = new Map<string, Answer>()
-  return {
-    close: transport.close,
-    answers: () => [...known.values()],
-    ask: async (asks) => {
-      const fresh = asks.filter((ask) => !known.has(askKey(ask)))
-      for (const answer of fresh.length > 0 ? await transport.ask(fresh) : []) known.set(askKey(answer.ask), answer)
-      return asks.flatMap((ask) => known.get(askKey(ask)) ?? [])
-    },
-  }
+/** Other VMs, all in one collection: a host that several are on is asked once. */
+async function lookAt(subjects: readonly Subject[], transport: Transport): Promise<readonly Looked[]> {
+  const all = await collectAll(subjects, judgeNeeds, transport)
+  return all.map(({ subject, facts }) => judged(subject, facts, facts.answers()))
 }
 
 async function fromHost(asked: { port: string; host: string }, transport: Transport): Promise<Resolution> {
@@ -80,10 +90,11 @@ async function fromHost(asked: { port: string; host: string }, transport: Transp
   }
 }
 
-function judged(subject: Subject, facts: FactBase, answers: readonly Answer[]): Omit<Diagnosis, 'tookMs'> {
+function judged(subject: Subject, facts: FactBase, answers: readonly Answer[], shifts: readonly Shift[] = []): Looked {
   const read = <N extends AnyNeed>(need: N, host: string) => facts.read(need, host) as Parsed<FactOf<N>>
   const foreign = outOfScope(subject, read)
-  const judgements = foreign ? [] : withdrawUnreached(demoteRedundant(judgeAll(causes, subject, facts), subject))
+  const all = foreign ? [] : withdrawUnreached(demoteRedundant(judgeAll(causes, subject, facts), subject))
+  const judgements = shifted(all, shifts)
   const conclusion = conclude(judgements)
   const journey = follow({ subject, judgements, read })
   const unread = answers.filter((a) => a.failure && !isOptional(a))

@@ -27,6 +27,8 @@ export default defineCause({
   id: '${match[2]}',
   at: 'compute',
   stops: { station: 'br-int' },
+  // Whom it hits: what a comparison with other VMs has to look like.
+  scope: ['host'],
   // The facts that decide; one that is missing makes the verdict unknown.
   needs: { vswitchd },
   explainedBy: [],

@@ -6,13 +6,14 @@ import { readBundle } from '../hosts/bundle.ts'
 import { replay } from '../hosts/replay.ts'
 import { renderCandidates } from '../report/candidates.ts'
 import { toJson } from '../report/json.ts'
+import { addCompare, type CompareOptions, whenToCompare } from './comparing.ts'
 import { UsageError } from './errors.ts'
 import { progressing } from './progress.ts'
 import { renderTerminal } from '../report/terminal.ts'
 import { addReach, askedOf, openLive, type ReachOptions } from './reach.ts'
 import { localeOf } from './language.ts'
 
-interface Options extends ReachOptions {
+interface Options extends ReachOptions, CompareOptions {
   readonly bundle?: string
   readonly json?: boolean
   readonly verbose?: boolean
@@ -27,7 +28,7 @@ export function addDiagnose(program: Command): void {
     .description(
       t('Say why a VM has no network. Reads only; changes nothing.', '诊断虚拟机为什么没网。只读，不做任何修改。'),
     )
-  addReach(command)
+  addCompare(addReach(command))
     .option('--bundle <file>', t('diagnose a recorded cloud', '诊断录制文件（bundle），不连接云'))
     .option('--json', t('machine-readable (schema oldhand/diagnosis@1)', '输出 JSON（schema 为 oldhand/diagnosis@1）'))
     .option(
@@ -38,7 +39,7 @@ export function addDiagnose(program: Command): void {
     .action(async (vm: string | undefined, options: Options) => {
       const { asked, transport } = await open(vm, options)
       try {
-        const outcome = await diagnose(asked, transport)
+        const outcome = await diagnose(asked, transport, whenToCompare(options))
         process.exitCode = tellOutcome(outcome, options)
         if (outcome.kind === 'failed' && 'vm' in asked && options.bundle === undefined)
           process.stderr.write(`${t(withoutApi.en, withoutApi.zh)}\n`)
@@ -102,6 +103,7 @@ const examples = {
 Examples:
   oldhand diagnose vm1                          by name, UUID, IP or MAC address
   oldhand diagnose 10.19.43.126 --lang zh
+  oldhand diagnose vm1 --compare                which VMs work, and what that isolates
   oldhand diagnose --port UUID --host comp1     without the API
   oldhand diagnose --bundle vm1.oldhand         a recorded cloud
 
@@ -110,6 +112,7 @@ Exit status: 0 healthy, 1 broken, 2 wrong use, 3 undetermined (also: API or host
 示例：
   oldhand diagnose vm1                          按名称、UUID、IP 或 MAC
   oldhand diagnose 10.19.43.126 --lang zh
+  oldhand diagnose vm1 --compare                对比其他虚拟机，缩小范围
   oldhand diagnose --port UUID --host comp1     不依赖 API
   oldhand diagnose --bundle vm1.oldhand         诊断录制的数据
 

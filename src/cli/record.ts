@@ -1,13 +1,14 @@
 import type { Command } from 'commander'
 import { diagnose } from '../app.ts'
 import { writeBundle } from '../hosts/bundle.ts'
+import { addCompare, type CompareOptions, whenToCompare } from './comparing.ts'
 import { tellOutcome } from './diagnose.ts'
 import { localeOf } from './language.ts'
 import { progressing } from './progress.ts'
 import { addReach, askedOf, openLive, type ReachOptions } from './reach.ts'
 import { version } from './version.ts'
 
-interface Options extends ReachOptions {
+interface Options extends ReachOptions, CompareOptions {
   readonly output?: string
 }
 
@@ -17,7 +18,7 @@ export function addRecord(program: Command): void {
     .command('record [vm]')
     .description(t('Save every raw answer of a diagnosis in one file.', '把一次诊断的全部原始输出保存成一个文件。'))
     .option('-o, --output <file>', t('file to write (default: VM.oldhand)', '输出文件（默认 虚拟机名.oldhand）'))
-  addReach(command)
+  addCompare(addReach(command))
     .addHelpText(
       'after',
       t(
@@ -29,7 +30,7 @@ export function addRecord(program: Command): void {
       const asked = askedOf(vm, options)
       const transport = progressing(openLive(options))
       try {
-        const outcome = await diagnose(asked, transport)
+        const outcome = await diagnose(asked, transport, whenToCompare(options))
         if (outcome.kind !== 'diagnosis') {
           process.exitCode = tellOutcome(outcome, {})
           return

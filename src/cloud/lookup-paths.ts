@@ -14,6 +14,15 @@ export const networksPath = (ids: readonly string[]): string =>
     .map((id) => `id=${id}`)
     .join('&')}`
 
+/** Of VMs that may be compared only what decides it, and what a subject is made of. */
+const siblingFields = [
+  ...['id', 'name', 'network_id', 'mac_address', 'fixed_ips', 'device_id', 'device_owner', 'status', 'admin_state_up'],
+  ...['port_security_enabled', 'security_groups', 'binding:host_id', 'binding:vnic_type'],
+]
+const siblingsPath = (filter: string) => `/v2.0/ports?${filter}${siblingFields.map((f) => `&fields=${q(f)}`).join('')}`
+export const siblingsOfNetworkPath = (id: string): string => siblingsPath(`network_id=${id}`)
+export const siblingsOfHostPath = (host: string): string => siblingsPath(`${q('binding:host_id')}=${q(host)}`)
+
 /** Nova takes the name for a regular expression. */
 export const ownServersPath = (name: string): string =>
   `/servers/detail?name=^${q(name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))}$`

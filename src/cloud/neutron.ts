@@ -36,13 +36,24 @@ const subnet = z.object({
   ip_version: z.union([z.literal(4), z.literal(6)]),
   enable_dhcp: z.boolean(),
 })
-const server = z.object({ id: z.string(), name: z.string() })
+const server = z.object({ id: z.string(), name: z.string(), status: text })
+
+/** What tells whether another VM is worth a comparison. */
+const sibling = port.extend({
+  status: text,
+  admin_state_up: z.boolean().nullish(),
+  port_security_enabled: z.boolean().nullish(),
+  security_groups: z.array(z.string()).catch([]),
+  'binding:vnic_type': text,
+})
+export type ApiSibling = z.output<typeof sibling>
 
 const mappings = z.object({ bridge_mappings: z.record(z.string(), z.unknown()).optional() })
 const agent = z.object({ host: z.string(), binary: text, configurations: mappings.optional() })
 
 export const portBody = z.object({ port })
 export const portsBody = z.object({ ports: z.array(port) })
+export const siblingsBody = z.object({ ports: z.array(sibling) })
 export const networkBody = z.object({ network })
 export const networksBody = z.object({ networks: z.array(network) })
 export const subnetsBody = z.object({ subnets: z.array(subnet) })

@@ -23,12 +23,24 @@ export interface Stops {
   readonly conversations?: readonly Leg['conversation'][]
 }
 
+/**
+ * Whom a failure hits: this port alone, every port of its network on its host, every port of its host, every port of its
+ * network, every port with its security groups, or everybody. Narrowest first.
+ */
+export const scopes = ['port', 'network on host', 'host', 'network', 'security groups', 'everything'] as const
+export type Scope = (typeof scopes)[number]
+
 /** All that is known of one failure cause. One file each. */
 export interface Cause<N extends Needs, D> {
   readonly id: CauseId
   /** Judged once for each host of the role; `ends` is both roles, `cloud` once for the whole subject. */
   readonly at: Role | 'ends' | 'cloud'
   readonly stops: Stops
+  /**
+   * Whom it hits, seen from the host that it is on: what a comparison with other VMs has to look like. Several where it
+   * depends on the case. On a DHCP host it reaches further (compare/expected.ts).
+   */
+  readonly scope: readonly Scope[]
   /** The only facts that `check` sees. One missing makes the verdict `unknown`, and `check` does not run. */
   readonly needs: N
   /** False where it cannot apply to this subject or host (a VLAN cause on a VXLAN network): not judged, not listed. */

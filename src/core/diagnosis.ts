@@ -1,5 +1,6 @@
 import type { Answer, Evidence } from './answer.ts'
 import type { AnyCause } from './cause.ts'
+import type { Comparison } from './comparison.ts'
 import type { Leg } from './hop.ts'
 import type { Say } from './lang.ts'
 import type { Subject } from './subject.ts'
@@ -48,6 +49,8 @@ export interface Diagnosis {
   readonly limits: readonly Say[]
   /** What would settle an undetermined verdict. */
   readonly toSettle: readonly Say[]
+  /** With other VMs, where one was made. */
+  readonly comparison?: Comparison
   readonly asked: number
   /** When the answers were recorded, ISO 8601; absent for a live cloud. */
   readonly recordedAt?: string

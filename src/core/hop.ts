@@ -41,3 +41,12 @@ export interface Leg {
   readonly direction: 'request' | 'reply'
   readonly hops: readonly Hop[]
 }
+
+/** One server whose request and reply both pass is enough. */
+export function passes(journey: readonly Leg[], conversation: Leg['conversation']): boolean {
+  const legs = journey.filter((leg) => leg.conversation === conversation)
+  const pairs = legs.filter((leg) => leg.direction === 'request').map((leg) => [leg, legs[legs.indexOf(leg) + 1]])
+  return pairs.some((pair) =>
+    pair.every((leg) => leg !== undefined && leg.hops.every((hop) => hop.status === 'passed')),
+  )
+}

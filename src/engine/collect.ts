@@ -12,27 +12,51 @@ type AnyProbe = Extract<AnyNeed, { kind: 'probe' }>
  */
 export async function collect(subject: Subject, needs: readonly AnyNeed[], transport: Transport): Promise<FactBase> {
   const facts = openFacts(subject)
+  await fill([{ subject, facts }], needs, transport)
+  return facts
+}
+
+/** The same for several subjects at once: what they have in common (a host, a network) is asked once. */
+export async function collectAll(
+  subjects: readonly Subject[],
+  needs: readonly AnyNeed[],
+  transport: Transport,
+): Promise<readonly Collected[]> {
+  const all = subjects.map((subject) => ({ subject, facts: openFacts(subject) }))
+  await fill(all, needs, transport)
+  return all
+}
+
+export interface Collected {
+  readonly subject: Subject
+  readonly facts: FactBase
+}
+
+async function fill(all: readonly Collected[], needs: readonly AnyNeed[], transport: Transport): Promise<void> {
   const probes = probesOf(needs)
   const asked = new Set<string>()
   for (;;) {
+    const wanted = all.flatMap(({ subject, facts }) => nextAsks(probes, subject, facts))
+    const fresh = new Map(wanted.map((ask) => [askKey(ask), ask]))
     // Once is enough, also for a question that somebody failed to answer.
-    const asks = nextAsks(probes, subject, facts).filter((ask) => !asked.has(askKey(ask)))
-    if (asks.length === 0) return facts
+    const asks = [...fresh].flatMap(([key, ask]) => (asked.has(key) ? [] : [ask]))
+    if (asks.length === 0) return
     for (const ask of asks) asked.add(askKey(ask))
-    facts.add(await transport.ask(asks))
+    const answers = await transport.ask(asks)
+    for (const { facts } of all) facts.add(answers)
   }
 }
 
 function nextAsks(probes: readonly AnyProbe[], subject: Subject, facts: FactBase): readonly Ask[] {
-  const fresh = new Map<string, Ask>()
+  const fresh: Ask[] = []
   for (const probe of probes) {
     for (const host of probe.at === 'cloud' ? [API] : allHosts(subject)) {
       const asks = asksOf(probe, { subject, host }, facts.read)
       if (!asks.ok) continue
-      for (const ask of asks.fact) if (!facts.answered(ask)) fresh.set(askKey(ask), ask)
+      for (const ask of asks.fact) if (!facts.answered(ask)) fresh.push(ask)
     }
   }
-  return [...fresh.values()]
+  return fresh
 }
 
 /** Every probe that a set of needs stands on, however deep. */

@@ -1,5 +1,6 @@
+import type { Shift } from '../core/comparison.ts'
 import type { Excluded, Suspect, Unjudged } from '../core/diagnosis.ts'
-import type { Leg } from '../core/hop.ts'
+import { type Leg, passes } from '../core/hop.ts'
 import type { Subject } from '../core/subject.ts'
 import { stopsPackets, unknown } from '../core/verdict.ts'
 import type { Judgement } from './judge.ts'
@@ -73,18 +74,17 @@ export function withdrawUnreached(judgements: readonly Judgement[]): readonly Ju
   })
 }
 
+/** What a comparison with other VMs did to the sureness of causes. */
+export function shifted(judgements: readonly Judgement[], shifts: readonly Shift[]): readonly Judgement[] {
+  return judgements.map((j) => {
+    const shift = shifts.find((s) => s.cause === j.cause.id && s.host === j.host)
+    return shift && j.verdict.is === 'found' ? { ...j, verdict: { ...j.verdict, sure: shift.to } } : j
+  })
+}
+
 /** Broken needs a cause that is at least likely; healthy needs every conversation seen to pass. */
 export function verdictOf(causes: readonly Suspect[], journey: readonly Leg[]): 'broken' | 'healthy' | 'undetermined' {
   if (causes.some((c) => c.verdict.sure !== 'possible')) return 'broken'
   const served = passes(journey, 'dhcp') && (passes(journey, 'arp') || !journey.some((l) => l.conversation === 'arp'))
   return served && causes.length === 0 ? 'healthy' : 'undetermined'
-}
-
-/** One server whose request and reply both pass is enough. */
-function passes(journey: readonly Leg[], conversation: Leg['conversation']): boolean {
-  const legs = journey.filter((leg) => leg.conversation === conversation)
-  const pairs = legs.filter((leg) => leg.direction === 'request').map((leg) => [leg, legs[legs.indexOf(leg) + 1]])
-  return pairs.some((pair) =>
-    pair.every((leg) => leg !== undefined && leg.hops.every((hop) => hop.status === 'passed')),
-  )
 }

@@ -14,7 +14,7 @@ import type { Judgement } from './judge.ts'
 
 const words = { title: '', why: '', says: () => '' }
 const cause = (id: string, more: Partial<AnyCause> = {}): AnyCause => ({
-  ...{ id: id as AnyCause['id'], at: 'ends', stops: { station: 'br-int' }, needs: {}, explainedBy: [] },
+  ...{ id: id as AnyCause['id'], at: 'ends', stops: { station: 'br-int' }, scope: [], needs: {}, explainedBy: [] },
   ...{ check: () => ruledOut(), fix: () => [], words: { en: words, zh: words } },
   ...more,
 })

@@ -1,4 +1,5 @@
 import { commandLine, distinct, type Evidence } from '../core/answer.ts'
+import type { Comparison } from '../core/comparison.ts'
 import type { Diagnosis, Suspect } from '../core/diagnosis.ts'
 import { failureLine } from '../core/failure.ts'
 import type { Language } from '../core/lang.ts'
@@ -23,6 +24,7 @@ export function toJson(d: Diagnosis, lang: Language): DiagnosisJson {
       direction,
       hops: hops.map((h) => ({ name: h.name, host: h.host, status: h.status, because: evidenceJson(h.because) })),
     })),
+    ...(d.comparison === undefined ? {} : { comparison: comparisonJson(d.comparison, lang) }),
     changes: d.changes.map((c) => ({
       at: new Date(c.at).toISOString(),
       host: c.host,
@@ -68,6 +70,30 @@ function causeJson(s: Suspect, d: Diagnosis, lang: Language): DiagnosisJson['cau
     because: evidenceJson(s.verdict.because),
     fix: remediesOf(s, d.subject).map((r) => remedyLine(r, lang)),
     explainedBy: s.explainedBy[0] ?? null,
+  }
+}
+
+function comparisonJson(c: Comparison, lang: Language): NonNullable<DiagnosisJson['comparison']> {
+  return {
+    question: c.question,
+    cells: c.cells.map(({ why, cause, missing, because, ...cell }) => ({
+      ...cell,
+      why: why[lang],
+      cause: cause ?? null,
+      missing: missing?.[lang] ?? null,
+      because: evidenceJson(because),
+    })),
+    isolates: c.isolates
+      ? {
+          scope: c.isolates.scope ?? null,
+          settledBy: c.isolates.settledBy ?? null,
+          scopes: [...c.isolates.scopes],
+        }
+      : null,
+    contradictions: c.contradictions.map((s) => s[lang]),
+    shifts: c.shifts.map((s) => ({ ...s })),
+    passedOver: c.passedOver.map((p) => ({ ...p, why: p.why[lang] })),
+    without: c.without?.[lang] ?? null,
   }
 }
 

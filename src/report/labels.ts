@@ -1,3 +1,5 @@
+import type { Scope } from '../core/cause.ts'
+import type { CellStatus } from '../core/comparison.ts'
 import type { HopStatus, Station } from '../core/hop.ts'
 import { type Say, say } from '../core/lang.ts'
 import type { Risk } from '../core/step.ts'
@@ -28,6 +30,21 @@ export const marks: Readonly<Record<HopStatus, string>> = {
   unknown: '?',
 }
 
+export const cellMarks: Readonly<Record<CellStatus, string>> = { works: '✔', broken: '✖', unknown: '?' }
+export const cellWords: Readonly<Record<CellStatus, Say>> = {
+  works: say('works', '正常'),
+  broken: say('is broken', '不通'),
+  unknown: say('is not known to work', '是否正常没有证据'),
+}
+export const scopeWords: Readonly<Record<Scope, Say>> = {
+  port: say('only this port', '只有该端口'),
+  'network on host': say('only this network on this host', '只有该主机上的该网络'),
+  host: say('only this host', '只有该主机'),
+  network: say('only this network, on every host', '只有该网络，所有主机都受影响'),
+  'security groups': say('only what has these security groups', '只有使用这些安全组的端口'),
+  everything: say('everything that was compared', '所有参与对比的虚拟机'),
+}
+
 export const stationWords: Readonly<Record<Station, Say>> = {
   'guest port': say('guest port', '虚拟机端口'),
   'br-int': say('br-int', 'br-int'),
@@ -46,6 +63,7 @@ export const labels = {
   cause: say('Cause', '原因'),
   warning: say('Warning', '告警'),
   follows: say('and found with it', '同时存在的问题'),
+  comparison: say('Comparison', '对比'),
   changed: say('Changed lately', '近期变更'),
   todo: say('To do', '处理办法'),
   limits: say('Not known', '未知'),

@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { scopes } from '../core/cause.ts'
+import { cellStatuses, kinds, questions } from '../core/comparison.ts'
 import { conversations, hopStatuses, stations } from '../core/hop.ts'
 import { surenesses } from '../core/verdict.ts'
 
@@ -30,6 +32,47 @@ const hop = z.strictObject({
   because: z.array(evidence),
 })
 
+const cell = z.strictObject({
+  vm: z.string(),
+  port: z.string().describe("UUID of Neutron's port"),
+  network: z.string(),
+  networkId: z.string(),
+  host: z.string(),
+  kind: z.enum(kinds).describe('what it has in common with the VM'),
+  sameGroups: z.boolean().describe('it has just the security groups of the VM'),
+  why: z.string().describe('why this VM of all'),
+  status: z.enum(cellStatuses).describe('by the same checks as a diagnosis of its own; `unknown` is never `works`'),
+  cause: z.strictObject({ id: z.string(), host: z.string() }).nullable().describe('of one that is broken'),
+  alike: z.boolean().describe('false where it is broken by what the VM does not have: no witness'),
+  missing: z.string().nullable().describe('of one that is unknown: what nobody could see'),
+  because: z.array(evidence),
+})
+const comparison = z
+  .strictObject({
+    question: z.enum(questions).describe('what the VM fails at, and what others count as working by'),
+    cells: z.array(cell).describe('the matrix network × host, one VM a cell, the VM itself first'),
+    isolates: z
+      .strictObject({
+        scope: z.enum(scopes).nullable().describe('whom the failure hits, where one is left'),
+        settledBy: z
+          .enum(['comparison', 'cause'])
+          .nullable()
+          .describe('`cause`: the matrix leaves several scopes, of which the found cause can have one'),
+        scopes: z.array(z.enum(scopes)).describe('all that fit the matrix; none where no single one does'),
+      })
+      .nullable()
+      .describe('null where the VM works, or nobody could be compared'),
+    contradictions: z.array(z.string()),
+    shifts: z
+      .array(z.strictObject({ cause: z.string(), host: z.string(), from: z.enum(surenesses), to: z.enum(surenesses) }))
+      .describe('causes whose sureness the comparison has changed'),
+    passedOver: z
+      .array(z.strictObject({ why: z.string(), count: z.number().int(), example: z.string() }))
+      .describe('VMs near it that were not compared'),
+    without: z.string().nullable().describe('why there is nobody to compare with'),
+  })
+  .describe('with other VMs, where one was made')
+
 export const diagnosisSchema = z
   .strictObject({
     schema: z.literal('oldhand/diagnosis@1'),
@@ -58,6 +101,7 @@ export const diagnosisSchema = z
         hops: z.array(hop),
       }),
     ),
+    comparison: comparison.optional(),
     changes: z
       .array(z.strictObject({ at: z.iso.datetime(), host: z.string(), what: z.string(), because: evidence }))
       .describe('newest first'),

@@ -12,6 +12,7 @@ export default defineCause({
   id: 'dhcp-agent-down',
   at: 'dhcp',
   stops: { station: 'dnsmasq' },
+  scope: ['port', 'network on host', 'host'],
   applies: isServed,
   needs: { agent: dhcpAgent, service: maybe(dhcpService) },
   explainedBy: [],

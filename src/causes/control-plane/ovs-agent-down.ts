@@ -12,6 +12,7 @@ export default defineCause({
   id: 'ovs-agent-down',
   at: 'ends',
   stops: { station: 'br-int' },
+  scope: ['port', 'host'],
   needs: { agent: ovsAgent, wired: maybe(portsWired) },
   // Something took the flows away, the missing bridge ends the agent: each is the deeper story.
   explainedBy: [

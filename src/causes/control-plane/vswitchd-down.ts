@@ -11,6 +11,7 @@ export default defineCause({
   id: 'vswitchd-down',
   at: 'ends',
   stops: { station: 'br-int' },
+  scope: ['host'],
   needs: { vswitchd: maybe(vswitchd), processes, unit: maybe(vswitchdUnit) },
   explainedBy: [],
 

@@ -27,6 +27,7 @@ export default defineCause({
   id: 'dhcp-namespace-or-port-broken',
   at: 'dhcp',
   stops: { station: 'DHCP namespace' },
+  scope: ['network on host'],
   applies: isServed,
   needs: { namespace: dhcpNs, ovsdb: maybe(ovsdb), agent: dhcpAgent },
   explainedBy: ['dhcp-agent-down', 'subnet-dhcp-disabled', 'dhcp-network-unscheduled', 'vswitchd-down'],

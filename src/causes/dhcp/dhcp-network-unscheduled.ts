@@ -8,6 +8,7 @@ export default defineCause({
   id: 'dhcp-network-unscheduled',
   at: 'cloud',
   stops: { station: 'DHCP namespace' },
+  scope: ['network'],
   applies: isServed,
   needs: { hosting: dhcpAgents },
   explainedBy: ['subnet-dhcp-disabled'],

@@ -14,6 +14,7 @@ export default defineCause({
   id: 'dnsmasq-host-entry-missing',
   at: 'dhcp',
   stops: { station: 'dnsmasq' },
+  scope: ['port'],
   applies: isServed,
   needs: { dnsmasq, log: maybe(dnsmasqLog), agent: dhcpAgent },
   explainedBy: ['dhcp-agent-down', 'subnet-dhcp-disabled', 'dnsmasq-not-running', 'dhcp-network-unscheduled'],

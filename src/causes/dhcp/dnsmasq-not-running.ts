@@ -20,6 +20,7 @@ export default defineCause({
   id: 'dnsmasq-not-running',
   at: 'dhcp',
   stops: { station: 'dnsmasq' },
+  scope: ['network on host'],
   applies: isServed,
   needs: { dnsmasq, processes, namespace: maybe(dhcpNs), agent: dhcpAgent },
   explainedBy: ['dhcp-agent-down', 'dhcp-namespace-or-port-broken', 'subnet-dhcp-disabled', 'dhcp-network-unscheduled'],

@@ -10,6 +10,8 @@ export default defineCause({
   id: 'subnet-dhcp-disabled',
   at: 'cloud',
   stops: { station: 'dnsmasq' },
+  // A network may have several subnets.
+  scope: ['network', 'port'],
   needs: { network: apiNetwork, asked: every('compute', dhcpAsked), used: every('compute', addressUsed) },
   explainedBy: [],
 

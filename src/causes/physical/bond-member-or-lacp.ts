@@ -10,6 +10,7 @@ export default defineCause({
   id: 'bond-member-or-lacp',
   at: 'ends',
   stops: { station: 'NIC' },
+  scope: ['host'],
   applies: isPhysical,
   needs: { provider, bonds },
   explainedBy: ['nic-link-down'],

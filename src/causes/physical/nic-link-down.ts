@@ -10,6 +10,7 @@ export default defineCause({
   id: 'nic-link-down',
   at: 'ends',
   stops: { station: 'NIC' },
+  scope: ['host'],
   applies: isPhysical,
   needs: { provider, links },
   explainedBy: [],

@@ -12,6 +12,7 @@ export default defineCause({
   id: 'nic-not-in-provider-bridge',
   at: 'ends',
   stops: { station: 'NIC' },
+  scope: ['host'],
   applies: isPhysical,
   needs: { provider, links, ovsdb, learned: maybe(providerLearned) },
   explainedBy: ['provider-bridge-missing'],

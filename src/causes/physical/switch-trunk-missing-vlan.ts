@@ -21,6 +21,7 @@ export default defineCause({
   at: 'compute',
   acrossHosts: true,
   stops: { station: 'switch' },
+  scope: ['network on host', 'network'],
   applies: (place) => isVlan(place) && place.subject.dhcpHosts.some((host) => host !== place.host),
   needs: {
     wire,

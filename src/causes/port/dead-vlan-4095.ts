@@ -14,6 +14,7 @@ export default defineCause({
   id: 'dead-vlan-4095',
   at: 'compute',
   stops: { station: 'br-int' },
+  scope: ['port'],
   needs: { vif: attachedVif, agent: ovsAgent, local: maybe(localVlan) },
   explainedBy: [
     'port-admin-down',

@@ -19,6 +19,7 @@ export default defineCause({
   id: 'guest-mac-mismatch',
   at: 'compute',
   stops: { station: 'guest port', heading: 'out' },
+  scope: ['port'],
   needs: { vif: attachedVif, guard: antiSpoofing, arrived, links, spoke: vmSpoke, port: maybe(apiPort) },
   explainedBy: [],
 

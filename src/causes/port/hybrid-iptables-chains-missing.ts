@@ -11,6 +11,7 @@ export default defineCause({
   id: 'hybrid-iptables-chains-missing',
   at: 'compute',
   stops: { station: 'guest port' },
+  scope: ['port', 'host'],
   needs: { firewall: hybridFirewall, agent: ovsAgent },
   explainedBy: ['ovs-agent-down', 'port-binding-failed-agent-dead'],
 

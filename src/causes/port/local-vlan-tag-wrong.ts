@@ -14,6 +14,7 @@ export default defineCause({
   id: 'local-vlan-tag-wrong',
   at: 'compute',
   stops: { station: 'br-int' },
+  scope: ['port'],
   needs: { vif: attachedVif, local: maybe(localVlan), agent: ovsAgent },
   explainedBy: [
     'ovs-agent-down',

@@ -9,6 +9,7 @@ export default defineCause({
   id: 'port-admin-down',
   at: 'cloud',
   stops: { station: 'guest port' },
+  scope: ['port'],
   needs: { port: apiPort },
   explainedBy: [],
 

@@ -13,6 +13,7 @@ export default defineCause({
   id: 'port-binding-failed-agent-dead',
   at: 'cloud',
   stops: { station: 'guest port' },
+  scope: ['port', 'host'],
   needs: { port: apiPort, agents: maybe(apiAgents) },
   explainedBy: [],
 

@@ -10,6 +10,7 @@ export default defineCause({
   id: 'tap-admin-down',
   at: 'compute',
   stops: { station: 'guest port' },
+  scope: ['port'],
   needs: { vif, links },
   explainedBy: [],
 

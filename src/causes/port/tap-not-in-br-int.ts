@@ -12,6 +12,7 @@ export default defineCause({
   id: 'tap-not-in-br-int',
   at: 'compute',
   stops: { station: 'guest port' },
+  scope: ['port'],
   needs: { vif, links, processes: maybe(processes) },
   explainedBy: ['port-binding-failed-agent-dead'],
 

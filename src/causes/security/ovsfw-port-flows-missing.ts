@@ -20,6 +20,7 @@ export default defineCause({
   id: 'ovsfw-port-flows-missing',
   at: 'compute',
   stops: { station: 'br-int' },
+  scope: ['port'],
   needs: { firewall, flows: integrationFlows, vif: attachedVif, agent: ovsAgent, port: maybe(apiPort) },
   explainedBy: [
     ...(['brint-default-flows-missing', 'ovs-restart-agent-not-recovered', 'vswitchd-down'] as const),

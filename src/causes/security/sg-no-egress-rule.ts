@@ -13,6 +13,7 @@ export default defineCause({
   at: 'cloud',
   // Both drivers let DHCP and ARP of the VM itself pass, whatever the groups say.
   stops: { station: 'br-int', heading: 'out', conversations: [] },
+  scope: ['security groups'],
   needs: { groups: portGroups, firewalls: every('compute', firewall), tables: every('compute', integrationFlows) },
   explainedBy: [],
 

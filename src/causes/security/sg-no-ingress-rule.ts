@@ -13,6 +13,7 @@ export default defineCause({
   at: 'cloud',
   // Both drivers let answers to the VM's own DHCP and ARP pass, whatever the groups say.
   stops: { station: 'br-int', heading: 'in', conversations: [] },
+  scope: ['security groups'],
   needs: { groups: portGroups, firewalls: every('compute', firewall), tables: every('compute', integrationFlows) },
   explainedBy: ['ovsfw-port-flows-missing'],
 

@@ -13,6 +13,7 @@ export default defineCause({
   id: 'brint-default-flows-missing',
   at: 'ends',
   stops: { station: 'br-int' },
+  scope: ['host'],
   needs: { flows: integrationFlows, bridges: neutronBridges, agent: ovsAgent, elsewhere: maybe(flowsElsewhere) },
   explainedBy: ['ovs-restart-agent-not-recovered', 'vswitchd-down'],
 

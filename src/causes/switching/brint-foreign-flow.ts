@@ -14,6 +14,7 @@ export default defineCause({
   id: 'brint-foreign-flow',
   at: 'ends',
   stops: { station: 'br-int' },
+  scope: ['port', 'network on host', 'host'],
   needs: { foreign: foreignFlows, bridges: neutronBridges, agent: ovsAgent, vif: maybe(vif) },
   explainedBy: ['ovs-restart-agent-not-recovered', 'brint-default-flows-missing', 'vswitchd-down', 'port-admin-down'],
 

@@ -14,6 +14,7 @@ export default defineCause({
   id: 'brint-inbound-translation-missing',
   at: 'ends',
   stops: { station: 'br-int', heading: 'in' },
+  scope: ['network on host'],
   applies: isPhysical,
   needs: { translation, agent: ovsAgent, next: maybe(nextTable) },
   explainedBy: ['ovs-restart-agent-not-recovered', 'brint-default-flows-missing', 'vswitchd-down', 'patch-port-broken'],

@@ -14,6 +14,7 @@ export default defineCause({
   id: 'ovs-restart-agent-not-recovered',
   at: 'ends',
   stops: { station: 'br-int' },
+  scope: ['host', 'port'],
   needs: {
     ...{ flows: integrationFlows, elsewhere: maybe(flowsElsewhere) },
     ...{ processes, agent: ovsAgent, unit: maybe(vswitchdUnit) },

@@ -9,6 +9,7 @@ export default defineCause({
   id: 'patch-port-broken',
   at: 'ends',
   stops: { station: 'br-int' },
+  scope: ['host'],
   needs: { pair: patchPair, agent: ovsAgent },
   explainedBy: ['provider-bridge-missing'],
 

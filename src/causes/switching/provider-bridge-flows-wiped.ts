@@ -12,6 +12,7 @@ export default defineCause({
   id: 'provider-bridge-flows-wiped',
   at: 'ends',
   stops: { station: 'provider bridge' },
+  scope: ['host'],
   applies: isPhysical,
   needs: { provider, flows: providerFlows, agent: ovsAgent },
   explainedBy: ['ovs-restart-agent-not-recovered', 'vswitchd-down', 'provider-bridge-missing'],

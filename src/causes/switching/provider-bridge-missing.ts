@@ -11,6 +11,7 @@ export default defineCause({
   id: 'provider-bridge-missing',
   at: 'ends',
   stops: { station: 'provider bridge' },
+  scope: ['host'],
   applies: isPhysical,
   needs: { provider, agent: ovsAgent },
   explainedBy: [],

@@ -14,6 +14,7 @@ export default defineCause({
   id: 'provider-outbound-translation-missing',
   at: 'ends',
   stops: { station: 'provider bridge', heading: 'out' },
+  scope: ['network on host'],
   applies: isPhysical,
   needs: { translation, agent: ovsAgent, distributed: maybe(distributed) },
   explainedBy: ['provider-bridge-flows-wiped', 'ovs-restart-agent-not-recovered', 'vswitchd-down', 'patch-port-broken'],

@@ -11,6 +11,7 @@ export default defineCause({
   id: 'provider-translation-wrong-seg',
   at: 'ends',
   stops: { station: 'provider bridge' },
+  scope: ['network on host'],
   applies: isPhysical,
   needs: { translation, agent: ovsAgent },
   explainedBy: ['ovs-restart-agent-not-recovered', 'vswitchd-down'],

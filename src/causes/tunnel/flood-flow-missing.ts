@@ -28,6 +28,7 @@ export default defineCause({
   id: 'flood-flow-missing',
   at: 'ends',
   stops: { station: 'tunnel bridge', heading: 'out' },
+  scope: ['network on host', 'host'],
   applies: isOverlay,
   needs: { tunnel: tunnelFlows, peers, agent: ovsAgent },
   explainedBy: [

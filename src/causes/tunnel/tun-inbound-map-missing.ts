@@ -19,6 +19,7 @@ export default defineCause({
   id: 'tun-inbound-map-missing',
   at: 'ends',
   stops: { station: 'tunnel bridge', heading: 'in' },
+  scope: ['network on host'],
   applies: isOverlay,
   needs: { tunnel: tunnelFlows, agent: ovsAgent, distributed: maybe(distributed) },
   explainedBy: ['ovs-restart-agent-not-recovered', 'vswitchd-down', 'brint-default-flows-missing'],

@@ -13,6 +13,7 @@ export default defineCause({
   id: 'tunnel-port-missing',
   at: 'ends',
   stops: { station: 'tunnel bridge' },
+  scope: ['host', 'network on host'],
   applies: isOverlay,
   needs: { tunnel, peers, agent: ovsAgent },
   explainedBy: ['ovs-restart-agent-not-recovered', 'vswitchd-down', 'ovs-agent-down', 'port-binding-failed-agent-dead'],

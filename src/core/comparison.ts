@@ -1,0 +1,79 @@
+import type { Evidence } from './answer.ts'
+import type { Scope } from './cause.ts'
+import type { CauseId } from './cause-ids.gen.ts'
+import type { Say } from './lang.ts'
+import type { Sureness } from './verdict.ts'
+
+/** What a VM that is compared has in common with the VM that is diagnosed. */
+export const kinds = ['this VM', 'same network and host', 'same network', 'same host', 'elsewhere'] as const
+export type Kind = (typeof kinds)[number]
+
+/** Judged by the same checks as any VM: `unknown` where nothing wrong was found, and it was not seen to work either. */
+export const cellStatuses = ['works', 'broken', 'unknown'] as const
+export type CellStatus = (typeof cellStatuses)[number]
+
+/** What is compared: whether DHCP (or ARP) passes where that is what the VM fails at, else the whole diagnosis. */
+export const questions = ['dhcp', 'arp', 'all'] as const
+export type Question = (typeof questions)[number]
+
+/** One VM of the matrix network × host. */
+export interface Cell {
+  readonly vm: string
+  /** UUID. */
+  readonly port: string
+  readonly network: string
+  readonly networkId: string
+  readonly host: string
+  readonly kind: Kind
+  /** It has security groups, and just those of the VM. */
+  readonly sameGroups: boolean
+  /** Why this VM of all. */
+  readonly why: Say
+  readonly status: CellStatus
+  /** The cause that nothing else explains, of a broken one. */
+  readonly cause?: { readonly id: CauseId; readonly host: string }
+  /** False for one that is broken by what the VM does not have: no witness of the VM's failure. */
+  readonly alike: boolean
+  /** What nobody could see, of one that is unknown. */
+  readonly missing?: Say
+  readonly because: readonly Evidence[]
+}
+
+/** VMs that could have been compared and are not. */
+export interface Passed {
+  readonly why: Say
+  readonly count: number
+  /** Name of one of them. */
+  readonly example: string
+}
+
+/** A cause's sureness, before and after the comparison. */
+export interface Shift {
+  readonly cause: CauseId
+  readonly host: string
+  readonly from: Sureness
+  readonly to: Sureness
+}
+
+export interface Isolated {
+  /** Every scope that fits all cells, narrowest first. None: no single one explains the matrix. */
+  readonly scopes: readonly Scope[]
+  /** The one that fits; of several, the one that the found cause can have. */
+  readonly scope?: Scope
+  readonly settledBy?: 'comparison' | 'cause'
+}
+
+/** The control-variable method: who works, who does not, and which one variable that leaves. */
+export interface Comparison {
+  readonly question: Question
+  /** The VM itself first. */
+  readonly cells: readonly Cell[]
+  /** Absent where the VM works, or where there is no witness. */
+  readonly isolates?: Isolated
+  /** What does not fit, each in one line. */
+  readonly contradictions: readonly Say[]
+  readonly shifts: readonly Shift[]
+  readonly passedOver: readonly Passed[]
+  /** Why there is nothing to compare with, where there is nothing. */
+  readonly without?: Say
+}
