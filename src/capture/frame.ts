@@ -35,3 +35,6 @@ export interface Capture {
 }
 
 export const ETHERNET = 1
+/** What `tcpdump -i any` writes: no destination MAC. */
+export const LINUX_COOKED = 113
+export const LINUX_COOKED_2 = 276

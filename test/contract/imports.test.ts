@@ -15,6 +15,8 @@ const may: Record<string, readonly string[]> = {
   journey: ['core', 'openflow', 'probes'],
   timeline: ['core', 'openflow', 'probes'],
   causes: ['core', 'expected', 'netfilter', 'openflow', 'probes'],
+  capture: ['core', 'openflow'],
+  causes: ['core', 'netfilter', 'openflow', 'probes'],
   engine: ['core'],
   hosts: ['core', 'node:'],
   cloud: ['core', 'node:'],

@@ -8,7 +8,8 @@ export type Checksum = 'good' | 'bad' | 'offloaded' | 'none' | 'unseen'
 
 export interface Ethernet {
   readonly src: string
-  readonly dst: string
+  /** Absent in a capture of `tcpdump -i any`, which does not keep it. */
+  readonly dst?: string
   /** Outermost first. */
   readonly vlans: readonly number[]
   /** After all tags. */
