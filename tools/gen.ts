@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { AnyCause } from '../src/core/cause.ts'
+import { captureJsonSchema } from '../src/report/capture/schema.ts'
 import { diagnosisJsonSchema } from '../src/report/schema.ts'
 import { flowsJsonSchema } from '../src/report/flows/schema.ts'
 import { traceJsonSchema } from '../src/report/trace/schema.ts'
@@ -42,6 +43,7 @@ async function pages(): Promise<Map<string, string>> {
     causes.push({ path, cause: module.default })
   }
   return new Map([
+    ['schema/capture-1.schema.json', `${JSON.stringify(captureJsonSchema(), null, 2)}\n`],
     ['schema/diagnosis-1.schema.json', `${JSON.stringify(diagnosisJsonSchema(), null, 2)}\n`],
     ['schema/flows-1.schema.json', `${JSON.stringify(flowsJsonSchema(), null, 2)}\n`],
     ['schema/trace-1.schema.json', `${JSON.stringify(traceJsonSchema(), null, 2)}\n`],

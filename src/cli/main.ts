@@ -6,6 +6,7 @@ import { addDiagnose } from './diagnose.ts'
 import { addLab } from './lab.ts'
 import { speak } from './commander-words.ts'
 import { languageOption, localeOf } from './language.ts'
+import { addPcap } from './pcap.ts'
 import { addRecord } from './record.ts'
 import { addSudoers } from './sudoers.ts'
 import { addTrace } from './trace.ts'
@@ -35,6 +36,7 @@ async function main(): Promise<void> {
     )
     .exitOverride()
   for (const add of [addDiagnose, addTrace, addFlows, addRecord, addCheckAccess, addSudoers, addLab, addDemo])
+  for (const add of [addDiagnose, addTrace, addPcap, addRecord, addCheckAccess, addSudoers, addLab, addDemo])
     add(program)
   await program.parseAsync()
 }
