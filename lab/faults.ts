@@ -8,6 +8,8 @@ export interface Target {
   /** Name of the VM, and the host that it runs on. */
   readonly vm: string
   readonly vmHost: string
+  /** Neutron's port of the VM. */
+  readonly port: string
   readonly mac: string
   readonly ip: string
   readonly vlan?: number

@@ -67,6 +67,16 @@ const speaking = (target: Target, to: string): Step => ({
   undo: ['systemctl', 'stop', 'stranger0.service'],
 })
 
+/** Port security lets no ARP of a guest pass that names another sender than its own address, and a probe names none. */
+const mayProbe = ({ port }: Target): Step => ({
+  on: 'api',
+  run: ['openstack', 'port', 'set', '--allowed-address', 'ip-address=0.0.0.0', port],
+  undo: ['openstack', 'port', 'set', '--no-allowed-address', port],
+})
+
+/** dnsmasq keeps an address that was declined back for ten minutes, or until it reads its hosts again. */
+const forgiving: Step = { on: 'net1', run: ['true'], undo: ['pkill', '-HUP', '-x', 'dnsmasq'] }
+
 const seatOf = ({ vmHost }: Target): string => seats.find((host) => host !== vmHost) ?? seats[0]
 
 function vlanOf({ vlan }: Target): number {
@@ -94,8 +104,8 @@ export const strangerFaults: Readonly<Record<string, LabFault>> = {
     },
   },
   'dhcp-decline-ip-conflict': {
-    title: 'another machine has the address of the VM',
-    steps: (target) => strangerOf(target, { ip: target.ip }),
+    title: 'another machine has the address of the VM, whose guest may ask whether it is free',
+    steps: (target) => [forgiving, mayProbe(target), ...strangerOf(target, { ip: target.ip })],
   },
   'duplicate-mac': {
     title: 'another machine has the MAC of the VM',

@@ -48,6 +48,7 @@ function labTarget({ name, compute = '', port, network, dhcpPorts }: Subject, { 
     host: host ?? compute,
     vm: name,
     vmHost: compute,
+    port: port.id,
     mac: port.mac,
     ip: port.fixedIps[0]?.ip ?? '',
     ...(type === 'vlan' && id !== undefined ? { vlan: id } : {}),

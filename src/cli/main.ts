@@ -12,6 +12,7 @@ import { addSudoers } from './sudoers.ts'
 import { addTrace } from './trace.ts'
 import { tellError } from './errors.ts'
 import { version } from './version.ts'
+import { addWatch } from './watch.ts'
 
 /** Exit statuses: 0 healthy, 1 broken, 2 wrong use (or nothing could be done), 3 undetermined. */
 async function main(): Promise<void> {
@@ -37,6 +38,7 @@ async function main(): Promise<void> {
     .exitOverride()
   for (const add of [addDiagnose, addTrace, addFlows, addRecord, addCheckAccess, addSudoers, addLab, addDemo])
   for (const add of [addDiagnose, addTrace, addPcap, addRecord, addCheckAccess, addSudoers, addLab, addDemo])
+  for (const add of [addDiagnose, addTrace, addWatch, addPcap, addRecord, addCheckAccess, addSudoers, addLab, addDemo])
     add(program)
   await program.parseAsync()
 }
