@@ -76,11 +76,15 @@ export async function watchVm(vm: string, watch: Watch, ear: Ear): Promise<Watch
   }
 }
 
-const intentOf = ({ port, dhcpPorts }: Subject): Intent => ({
-  mac: port.mac,
-  ips: port.fixedIps.map(({ ip }) => ip),
-  servers: dhcpPorts.map(({ mac, ips }) => ({ mac, ips })),
-})
+/** Where no subnet is served by Neutron, whoever answers is meant to. */
+function intentOf({ port, dhcpPorts, subnets }: Subject): Intent {
+  const isServed = subnets.some(({ version, dhcp }) => version === 4 && dhcp)
+  return {
+    mac: port.mac,
+    ips: port.fixedIps.map(({ ip }) => ip),
+    servers: isServed ? dhcpPorts.map(({ mac, ips }) => ({ mac, ips })) : [],
+  }
+}
 
 /** A capture that runs, and what has come of it. */
 interface Open {

@@ -6,7 +6,7 @@ import type { Hearing, Listening } from '../core/transport.ts'
 import { answerOf } from './answer-of.ts'
 import { quoteArgv } from './quote.ts'
 import { PREAMBLE } from './script.ts'
-import type { Session } from './session.ts'
+import { DRAIN_MS, type Session } from './session.ts'
 
 /** Runs one command on a host and hands on what it writes while it writes it. Never rejects. */
 export function listen(session: Session, ask: Ask, { sign, onBytes }: Hearing): Listening {
@@ -31,7 +31,8 @@ export function listen(session: Session, ask: Ask, { sign, onBytes }: Hearing): 
       resolve(answerTo(ask, session, { nonce, stderr: stderr + message, exit, ms: performance.now() - started }))
     }
     child.on('error', (error) => finish(null, error.message))
-    child.on('close', (exit) => finish(exit))
+    // A background master of ssh may keep the pipes open for ever.
+    child.on('exit', (exit) => setTimeout(() => finish(exit), DRAIN_MS))
   })
   child.stdin.on('error', () => {})
   child.stdin.end(`${PREAMBLE}\necho ${nonce} >&2\nexec ${ask.root ? '$S ' : ''}${quoteArgv(ask.argv)} </dev/null\n`)

@@ -1,6 +1,5 @@
 import type { Ask } from '../core/answer.ts'
 import { dhcpNamespace, type Subject, tapOf } from '../core/subject.ts'
-import type { Frame } from '../capture/frame.ts'
 import type { Where } from './heard.ts'
 
 /** One tcpdump: what it hears, and of which place. */
@@ -9,7 +8,7 @@ export interface Capture {
   /** `comp1/tap3c2abf01-b4` */
   readonly hop: string
   /** Of all that it hears, where it hears only one way. */
-  readonly direction?: NonNullable<Frame['direction']>
+  readonly direction?: 'in' | 'out'
   readonly ask: Ask
 }
 
@@ -30,71 +29,149 @@ const TIME_WAS_UP = 124
 
 const DHCP = ['udp', 'port', '67', 'or', 'udp', 'port', '68']
 
-/** Listens at the VM's tap, both ways apart, and at every DHCP port of its network. `run`: eight hexadecimal digits. */
-export function capturesOf(subject: Subject, seconds: number, run: string): readonly Capture[] {
-  const tcpdump = (host: string, netns: string | undefined, words: readonly string[]): Ask => ({
-    host,
-    root: true,
-    argv: [
-      // SIGINT: tcpdump then writes what it still has, and tells how much it has lost.
-      ...['timeout', '-s', 'INT', '-k', '1', String(seconds + GRACE_S), 'env', `${MARK}=${run}`],
-      ...(netns === undefined ? [] : ['ip', 'netns', 'exec', netns]),
-      ...['tcpdump', '--immediate-mode', '-n', '-p', '-U', '-s', String(SNAP), '-w', '-', ...words],
-    ],
-    okExits: [0, TIME_WAS_UP],
-  })
-  return [...guestCaptures(subject, tcpdump), ...serverCaptures(subject, tcpdump)]
+/** What is different from watch to watch in the commands of its captures. */
+interface Terms {
+  /** Of tcpdump. Seconds, three digits. */
+  readonly deadline: string
+  readonly run: string
+  readonly tap: string
+  readonly mac: string
+  /** The VM's IPv4 addresses, eight hexadecimal digits each. */
+  readonly ips: readonly string[]
 }
 
-type Tcpdump = (host: string, netns: string | undefined, words: readonly string[]) => Ask
+/** Listens at the VM's tap, both ways apart, and at every DHCP port of its network. `run`: eight hexadecimal digits. */
+export function capturesOf(subject: Subject, seconds: number, run: string): readonly Capture[] {
+  const { port, compute, dhcpPorts, network } = subject
+  const terms: Terms = {
+    deadline: String(seconds + GRACE_S).padStart(3, '0'),
+    run,
+    tap: tapOf(port),
+    mac: port.mac,
+    ips: port.fixedIps
+      .map(({ ip }) => ip)
+      .filter((ip) => !ip.includes(':'))
+      .map(hexadecimal),
+  }
+  const guest =
+    compute === undefined ? [] : guestCommands(terms).map((command) => guestCapture(compute, terms, command))
+  const servers = dhcpPorts
+    .filter(({ host }) => host !== '')
+    .map((server): Capture => {
+      const argv = serverCommand(terms, dhcpNamespace(network), tapOf(server))
+      return { at: 'dhcp', hop: `${server.host}/${tapOf(server)}`, ask: captureAsk(server.host, argv) }
+    })
+  return [...guest, ...servers]
+}
 
-function guestCaptures({ compute: host, port }: Subject, tcpdump: Tcpdump): readonly Capture[] {
-  if (host === undefined) return []
-  const device = tapOf(port)
-  const capture = (direction: 'in' | 'out', count: number, filter: readonly string[]): Capture => ({
-    at: 'guest',
-    hop: `${host}/${device}`,
+const guestCapture = (host: string, { tap }: Terms, { direction, argv }: GuestCommand): Capture => ({
+  at: 'guest',
+  hop: `${host}/${tap}`,
+  direction,
+  ask: captureAsk(host, argv),
+})
+
+const captureAsk = (host: string, argv: readonly string[]): Ask => ({
+  host,
+  root: true,
+  argv,
+  okExits: [0, TIME_WAS_UP],
+})
+
+interface GuestCommand {
+  readonly direction: 'in' | 'out'
+  readonly argv: readonly string[]
+}
+
+function guestCommands(terms: Terms): readonly GuestCommand[] {
+  const command = (direction: 'in' | 'out', count: number, filter: readonly string[]): GuestCommand => ({
     direction,
-    ask: tcpdump(host, undefined, ['-c', String(count), '-i', device, '-Q', direction, ...filter]),
+    argv: [...guarded(terms), ...tcpdump(count), '-i', terms.tap, '-Q', direction, ...filter],
   })
   return [
-    capture('in', MOST_FRAMES, ['arp', 'or', ...DHCP]),
-    capture('in', FIRST_FRAMES, ['not', 'arp', 'and', 'not', 'udp', 'port', '67', 'and', 'not', 'udp', 'port', '68']),
-    capture('out', MOST_FRAMES, [...arpFilter(port), 'or', ...DHCP]),
+    command('in', MOST_FRAMES, ['arp', 'or', ...DHCP]),
+    command('in', FIRST_FRAMES, ['not', 'arp', 'and', 'not', 'udp', 'port', '67', 'and', 'not', 'udp', 'port', '68']),
+    command('out', MOST_FRAMES, [...arpFilter(terms), 'or', ...DHCP]),
   ]
 }
 
+/** Ended by the host itself after its time, and marked with the run. SIGINT: tcpdump then tells how much it has lost. */
+const guarded = ({ deadline, run }: Terms): readonly string[] => [
+  'timeout',
+  '-s',
+  'INT',
+  '-k',
+  '1',
+  deadline,
+  'env',
+  `${MARK}=${run}`,
+]
+
+/** -p: the device stays as it is. */
+const tcpdump = (count: number): readonly string[] => [
+  'tcpdump',
+  '--immediate-mode',
+  '-n',
+  '-p',
+  '-U',
+  '-s',
+  String(SNAP),
+  '-w',
+  '-',
+  '-c',
+  String(count),
+]
+
 /** ARP about the VM: on a large network there is much of others. `and` and `or` bind alike, from left to right. */
-function arpFilter({ mac, fixedIps }: Subject['port']): readonly string[] {
-  const ips = fixedIps.map(({ ip }) => ip).filter((ip) => !ip.includes(':'))
-  const about = ips.map(hexadecimal).flatMap((ip) => ['or', `arp[14:4]=${ip}`, 'or', `arp[24:4]=${ip}`])
+function arpFilter({ mac, ips }: Terms): readonly string[] {
+  const about = ips.flatMap((ip) => ['or', `arp[14:4]=0x${ip}`, 'or', `arp[24:4]=0x${ip}`])
   return ips.length === 0 ? ['arp'] : ['arp', 'and', 'ether', 'src', mac, ...about]
 }
 
 const hexadecimal = (ip: string): string =>
-  `0x${ip
+  ip
     .split('.')
     .map((byte) => Number(byte).toString(16).padStart(2, '0'))
-    .join('')}`
+    .join('')
 
 /** Of the messages of one client: a DHCP message holds the client's MAC at byte 28. */
-function serverCaptures({ dhcpPorts, network, port }: Subject, tcpdump: Tcpdump): readonly Capture[] {
-  const digits = port.mac.replaceAll(':', '')
+function serverCommand(terms: Terms, netns: string, tap: string): readonly string[] {
+  const digits = terms.mac.replaceAll(':', '')
   const client = [`udp[36:4]=0x${digits.slice(0, 8)}`, 'and', `udp[40:2]=0x${digits.slice(8)}`]
-  return dhcpPorts
-    .filter(({ host }) => host !== '')
-    .map((server) => ({
-      at: 'dhcp',
-      hop: `${server.host}/${tapOf(server)}`,
-      ask: tcpdump(server.host, dhcpNamespace(network), ['-c', String(MOST_FRAMES), '-i', tapOf(server), ...client]),
-    }))
+  const inside = ['ip', 'netns', 'exec', netns]
+  return [...guarded(terms), ...inside, ...tcpdump(MOST_FRAMES), '-i', tap, ...client]
 }
 
 /** Ends what a run has started on a host. The brackets keep the pattern from matching itself. */
 export const endAsk = (host: string, run: string): Ask => ({
   host,
   root: true,
-  argv: ['timeout', '-k', '1', '5', 'pkill', '-INT', '-f', `${MARK}=[${run.slice(0, 1)}]${run.slice(1)} `],
+  argv: endCommand(run),
   // 1: there was nothing left.
   okExits: [0, 1],
 })
+
+const endCommand = (run: string): readonly string[] => [
+  'timeout',
+  '-k',
+  '1',
+  '5',
+  'pkill',
+  '-INT',
+  '-f',
+  `${MARK}=[${run.slice(0, 1)}]${run.slice(1)}`,
+]
+
+/** Every command that a watch may run as root: `@` stands for a hexadecimal digit, `%` for a decimal one. */
+export function watchCommands(): readonly (readonly string[])[] {
+  const hex = (count: number) => '@'.repeat(count)
+  const tap = `tap${hex(8)}-${hex(2)}`
+  const terms = { deadline: '%%%', run: hex(8), tap, mac: Array(6).fill(hex(2)).join(':') }
+  const some = [0, 1, 2, 3].map((count): Terms => ({ ...terms, ips: Array(count).fill(hex(8)) }))
+  const netns = `qdhcp-${[8, 4, 4, 4, 12].map(hex).join('-')}`
+  return [
+    ...some.flatMap((each) => guestCommands(each).map(({ argv }) => argv)),
+    serverCommand({ ...terms, ips: [] }, netns, tap),
+    endCommand(hex(8)),
+  ]
+}

@@ -36,6 +36,7 @@ const may: Record<string, readonly string[]> = {
     'watching.ts',
     'access.ts',
     'capture',
+    'watch',
     'engine',
     'hosts',
     'cloud',
