@@ -1,12 +1,12 @@
+import type { Hop } from './capture/frame.ts'
 import type { Answer } from './core/answer.ts'
-import { say, type Say } from './core/lang.ts'
+import { type Say, say } from './core/lang.ts'
 import type { Subject } from './core/subject.ts'
-import type { Ear, Listening } from './core/transport.ts'
-import type { Frame, Hop } from './capture/frame.ts'
-import { readCapture } from './capture/read.ts'
+import type { Ear } from './core/transport.ts'
 import { type Resolution, resolveSubject } from './cloud/resolve.ts'
-import { type Capture, capturesOf, endAsk, LISTENING } from './watch/captures.ts'
-import { type Heard, hear, type Intent } from './watch/heard.ts'
+import { capturesOf } from './watch/captures.ts'
+import { close, framesOf, heardFor, hopsOf, lossesOf, type Open, open, pause } from './watch/ears.ts'
+import type { Heard, Intent } from './watch/heard.ts'
 import { isTold, type Story, tellStory } from './watch/story.ts'
 
 export interface Watch {
@@ -45,8 +45,6 @@ const LOOK_MS = 250
 const BEGIN_MS = 12_000
 /** After a lease, a second server or a conflict may still show. Milliseconds. */
 const AFTERMATH_MS = 3000
-/** What is still on its way when the captures are told to end. */
-const LAST_WORDS_MS = 3000
 
 /** Listens to a VM's own DHCP, ARP and first packets until its story is told or the time is over. Sends nothing. */
 export async function watchVm(vm: string, watch: Watch, ear: Ear): Promise<WatchOutcome> {
@@ -56,8 +54,8 @@ export async function watchVm(vm: string, watch: Watch, ear: Ear): Promise<Watch
   const intent = intentOf(subject)
   const ears = capturesOf(subject, watch.seconds, watch.run).map((capture) => open(capture, ear))
   await Promise.race([Promise.all(ears.map(({ listening }) => listening.ready)), pause(BEGIN_MS)])
+  const began = { at: performance.now(), all: ears.filter(({ state }) => state.began) }
   watch.onBegin?.(subject)
-  const began = performance.now()
   await listenOut(ears, intent, watch)
   const seconds = heardFor(ears, began)
   const deaf = await close(ears, ear, watch.run)
@@ -86,35 +84,6 @@ function intentOf({ port, dhcpPorts, subnets }: Subject): Intent {
   }
 }
 
-/** A capture that runs, and what has come of it. */
-interface Open {
-  readonly capture: Capture
-  readonly listening: Listening
-  readonly frames: () => readonly Frame[]
-  readonly state: { began: boolean; ended?: Answer }
-}
-
-function open(capture: Capture, ear: Ear): Open {
-  const chunks: Uint8Array[] = []
-  const state: Open['state'] = { began: false }
-  const listening = ear.listen(capture.ask, { sign: LISTENING, onBytes: (bytes) => void chunks.push(bytes) })
-  void listening.ready.then((is) => (state.began = is))
-  void listening.answer.then((answer) => (state.ended = answer))
-  const frames = () => readCapture(Buffer.concat(chunks)).frames.map((frame) => placed(frame, capture))
-  return { capture, listening, frames, state }
-}
-
-const placed = (frame: Frame, { hop, direction }: Capture): Frame => ({
-  ...frame,
-  interface: hop,
-  ...(direction === undefined ? {} : { direction }),
-})
-
-function framesOf(ears: readonly Open[]): readonly Heard[] {
-  const all = ears.flatMap(({ capture, frames }) => frames().map((frame) => hear(capture.at, frame)))
-  return all.toSorted((a, b) => (a.frame.time < b.frame.time ? -1 : a.frame.time > b.frame.time ? 1 : 0))
-}
-
 /** Until the time is over, or the story is told and its aftermath past, or nobody listens any more. */
 async function listenOut(ears: readonly Open[], intent: Intent, { seconds, signal }: Watch): Promise<void> {
   let until = performance.now() + seconds * 1000
@@ -125,34 +94,6 @@ async function listenOut(ears: readonly Open[], intent: Intent, { seconds, signa
     told = true
     until = Math.min(until, performance.now() + AFTERMATH_MS)
   }
-}
-
-/** The guest's port was heard where every capture of it has begun, and none has failed. */
-function heardFor(ears: readonly Open[], began: number): number | undefined {
-  const guest = ears.filter(({ capture }) => capture.at === 'guest')
-  const isDeaf = guest.some(({ state }) => !state.began || state.ended?.failure !== undefined)
-  return guest.length === 0 || isDeaf ? undefined : (performance.now() - began) / 1000
-}
-
-/** Tells every host to end what we have begun there; who does not hear that ends by itself. Returns who was deaf before. */
-async function close(ears: readonly Open[], ear: Ear, run: string): Promise<readonly Answer[]> {
-  const open = ears.filter(({ state }) => !state.ended)
-  const deaf = ears.filter(({ state }) => !state.began || state.ended?.failure)
-  const hosts = [...new Set(open.map(({ capture }) => capture.ask.host))]
-  const told = hosts.map((host) => ear.listen(endAsk(host, run), { sign: '', onBytes: () => {} }))
-  const ends = Promise.all(ears.map(({ listening }) => listening.answer))
-  await Promise.race([ends, pause(LAST_WORDS_MS)])
-  for (const { stop } of [...told, ...open.map(({ listening }) => listening)]) stop()
-  await ends
-  return Promise.all(deaf.map(({ listening }) => listening.answer))
-}
-
-function hopsOf(ears: readonly Open[]): readonly Hop[] {
-  const names = [...new Set(ears.map(({ capture }) => capture.hop))]
-  return names.map((name) => ({
-    name,
-    frames: ears.filter(({ capture }) => capture.hop === name).flatMap(({ frames }) => frames()),
-  }))
 }
 
 function limitsOf({ dhcpPorts, compute }: Subject): readonly Say[] {
@@ -166,19 +107,3 @@ function limitsOf({ dhcpPorts, compute }: Subject): readonly Say[] {
   )
   return [...(compute === undefined ? [noHost] : []), ...(dhcpPorts.length === 0 ? [noServers] : [])]
 }
-
-/** By tcpdump's own count, which it prints at its end. */
-async function lossesOf(ears: readonly Open[]): Promise<readonly Say[]> {
-  const ends = await Promise.all(ears.map(({ listening }) => listening.answer))
-  return ends.flatMap(({ ask, stderr }) => {
-    const lost = /^([1-9]\d*) packets? dropped by kernel/m.exec(stderr)?.[1]
-    if (lost === undefined) return []
-    return say(`${ask.host}: tcpdump lost ${lost} frames.`, `${ask.host}：tcpdump 丢了 ${lost} 个帧。`)
-  })
-}
-
-const pause = (ms: number, signal?: AbortSignal) =>
-  new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, ms)
-    signal?.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true })
-  })

@@ -2,7 +2,7 @@ import { decode } from '../../capture/decode/decode.ts'
 import type { Frame } from '../../capture/frame.ts'
 import { oneLine } from '../evidence.ts'
 import type { Pen } from '../pen.ts'
-import { elide, pad, widthOf } from '../text.ts'
+import { clip, pad, widthOf } from '../text.ts'
 import { packetWords } from './words.ts'
 
 const arrows = { in: '←', out: '→', unknown: ' ' } as const
@@ -20,7 +20,7 @@ export function frameRows(frames: readonly Frame[], pen: Pen): readonly string[]
     const way = directed ? `${arrows[frame.direction ?? 'unknown']} ` : ''
     const macs = eth?.dst !== undefined && pen.verbose ? `${eth.src} → ${eth.dst}` : (eth?.src ?? '-')
     const text = `${timeOfDay(frame.time)}  ${where}${way}${macs}  ${vlans}${oneLine(pen.tell(packetWords(packet)))}`
-    return pen.verbose ? text : elide(text, pen.width)
+    return pen.verbose ? text : clip(text, pen.width)
   })
 }
 

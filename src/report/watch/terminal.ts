@@ -19,7 +19,7 @@ export function renderWatch(told: Told, options: TerminalOptions): string {
   const pen = penFor(options)
   return [
     headPart(told, pen),
-    ...told.story.findings.map((finding) => findingPart(finding, pen)),
+    ...told.story.findings.map((finding, i) => findingPart(finding, pen, isHeadline(told, i))),
     nextPart(told, pen),
     heardPart(told, pen),
     limitsPart(told, pen),
@@ -40,22 +40,22 @@ function headPart({ subject, story, seconds, heard }: Told, pen: Pen): readonly 
         : pen.paint.yellow
   const says = pen.tell(outcome === 'trouble' ? (findings[0]?.says ?? outcomeSays.trouble) : outcomeSays[outcome])
   const { port, network, compute } = subject
-  const place = pen.t(` on ${compute}`, `，位于 ${compute}`)
+  const place = compute === undefined ? '' : pen.t(` on ${compute}`, `，位于 ${compute}`)
   const time = seconds === undefined ? '' : pen.t(`heard for ${seconds.toFixed(1)} s`, `监听 ${seconds.toFixed(1)} 秒`)
   const count = pen.t(`${heard.length} frames`, `${heard.length} 帧`)
   const ips = port.fixedIps.map(({ ip }) => ip).join(', ')
+  const head = `${oneLine(subject.name)}  ${pen.tell(outcomeWords[outcome])}${pen.colon}${oneLine(says)}`
   return [
-    ...wrap(oneLine(`${subject.name}  ${pen.tell(outcomeWords[outcome])}${pen.colon}${says}`), pen.width, '').map(
-      (line) => pen.paint.bold(colour(line)),
-    ),
-    oneLine(`${pen.tell(labels.port)} ${port.id.slice(0, 8)}  ${port.mac}  ${ips}`),
-    oneLine(
-      `${pen.tell(labels.network)} ${network.name}${compute === undefined ? '' : place}  ${[time, count].filter(Boolean).join(' · ')}`,
-    ),
+    ...wrap(head, pen.width, '').map((line) => pen.paint.bold(colour(line))),
+    `${pen.tell(labels.port)} ${port.id.slice(0, 8)}  ${port.mac}  ${ips}`,
+    `${pen.tell(labels.network)} ${oneLine(network.name)}${place}  ${[time, count].filter(Boolean).join(' · ')}`,
   ]
 }
 
-function findingPart({ id, sure, says, frames }: Finding, pen: Pen): readonly string[] {
+/** What the first line of the report has said is not said again. */
+const isHeadline = ({ story }: Told, index: number): boolean => story.outcome === 'trouble' && index === 0
+
+function findingPart({ id, sure, says, frames }: Finding, pen: Pen, isTold: boolean): readonly string[] {
   const { title, why } = findingWords[id]
   const shown = pen.verbose ? frames : frames.slice(0, FRAMES_OF_FINDING)
   return [
@@ -63,7 +63,7 @@ function findingPart({ id, sure, says, frames }: Finding, pen: Pen): readonly st
       (line) => heading(pen, line),
     ),
     `  ${pen.paint.dim(id)}`,
-    ...wrap(oneLine(pen.tell(says)), pen.width, '  '),
+    ...(isTold ? [] : wrap(oneLine(pen.tell(says)), pen.width, '  ')),
     ...wrap(pen.tell(why), pen.width, '  '),
     ...rows(shown, pen),
   ]
