@@ -36,9 +36,18 @@ async function main(): Promise<void> {
       ),
     )
     .exitOverride()
-  for (const add of [addDiagnose, addTrace, addFlows, addRecord, addCheckAccess, addSudoers, addLab, addDemo])
-  for (const add of [addDiagnose, addTrace, addPcap, addRecord, addCheckAccess, addSudoers, addLab, addDemo])
-  for (const add of [addDiagnose, addTrace, addWatch, addPcap, addRecord, addCheckAccess, addSudoers, addLab, addDemo])
+  for (const add of [
+    addDiagnose,
+    addTrace,
+    addFlows,
+    addWatch,
+    addPcap,
+    addRecord,
+    addCheckAccess,
+    addSudoers,
+    addLab,
+    addDemo,
+  ])
     add(program)
   await program.parseAsync()
 }

@@ -17,7 +17,6 @@ const may: Record<string, readonly string[]> = {
   causes: ['core', 'expected', 'netfilter', 'openflow', 'probes'],
   capture: ['core', 'openflow'],
   watch: ['core', 'capture'],
-  causes: ['core', 'netfilter', 'openflow', 'probes'],
   engine: ['core'],
   hosts: ['core', 'node:'],
   cloud: ['core', 'node:'],
