@@ -45,7 +45,7 @@ function serving(target: Target, ip: string): Step {
   }
 }
 
-/** It speaks four times a second, so that every switch learns its MAC again and again. */
+/** It asks for the gateway once a second, so that every switch learns its MAC again and again. */
 const speaking = (target: Target, to: string): Step => ({
   on: seatOf(target),
   run: [
@@ -105,7 +105,12 @@ export const strangerFaults: Readonly<Record<string, LabFault>> = {
   },
   'dhcp-decline-ip-conflict': {
     title: 'another machine has the address of the VM, whose guest may ask whether it is free',
-    steps: (target) => [forgiving, mayProbe(target), ...strangerOf(target, { ip: target.ip })],
+    steps: (target) => [
+      forgiving,
+      mayProbe(target),
+      ...strangerOf(target, { ip: target.ip }),
+      speaking(target, neighbour(target, 1)),
+    ],
   },
   'duplicate-mac': {
     title: 'another machine has the MAC of the VM',

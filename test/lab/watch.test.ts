@@ -28,6 +28,8 @@ async function heard(guest: () => Promise<unknown>, ...more: readonly string[]) 
   const watching = oldhand(lab, ['watch', 'vm1', '--json', ...reach(), ...more])
   let over = false
   void watching.finally(() => (over = true))
+  // What the guest says before anybody listens is not heard.
+  for (let i = 0; i < 60 && !over && (await marked()) === ''; i++) await sleep(250)
   while (!over) await Promise.all([guest(), sleep(1000)])
   const ran = await watching
   if (ran.stdout === '') throw new Error(`watch printed nothing: ${ran.stderr}`)
