@@ -1,10 +1,20 @@
 import type { Step } from './steps.ts'
+import { strangerFaults } from './strangers.ts'
 
 /** What a fault of the lab's own list is brought about for. */
 export interface Target {
   /** The host that is hit. */
   readonly host: string
+  /** Name of the VM, and the host that it runs on. */
+  readonly vm: string
+  readonly vmHost: string
+  /** Neutron's port of the VM. */
+  readonly port: string
+  readonly mac: string
+  readonly ip: string
   readonly vlan?: number
+  /** Address of the network's DHCP port. */
+  readonly dhcpIp?: string
 }
 export interface LabFault {
   readonly title: string
@@ -21,6 +31,17 @@ const trunks = (host: string, vlans: string): readonly string[] => [
 
 /** Faults that only this lab can bring about: they need its switch, its spare NIC, or one of its daemons. */
 export const labFaults: Readonly<Record<string, LabFault>> = {
+  ...strangerFaults,
+  'guest-silent': {
+    title: 'the guest has taken its NIC down',
+    steps: ({ vm }) => [
+      {
+        on: `guest:${vm}`,
+        run: ['ip', 'link', 'set', 'eth0', 'down'],
+        undo: ['ip', 'link', 'set', 'eth0', 'up'],
+      },
+    ],
+  },
   'switch-trunk-missing-vlan': {
     title: 'the switch does not carry the VLAN to the host',
     steps: ({ host, vlan }) => [

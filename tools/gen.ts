@@ -2,9 +2,11 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { AnyCause } from '../src/core/cause.ts'
+import { captureJsonSchema } from '../src/report/capture/schema.ts'
 import { diagnosisJsonSchema } from '../src/report/schema.ts'
 import { flowsJsonSchema } from '../src/report/flows/schema.ts'
 import { traceJsonSchema } from '../src/report/trace/schema.ts'
+import { watchJsonSchema } from '../src/report/watch/schema.ts'
 import { causePage, causeIndex } from './docs.ts'
 
 /** Writes what follows from the causes: the id type, the registry, the docs pages, the READMEs' report. `--check` only compares. */
@@ -42,9 +44,11 @@ async function pages(): Promise<Map<string, string>> {
     causes.push({ path, cause: module.default })
   }
   return new Map([
+    ['schema/capture-1.schema.json', `${JSON.stringify(captureJsonSchema(), null, 2)}\n`],
     ['schema/diagnosis-1.schema.json', `${JSON.stringify(diagnosisJsonSchema(), null, 2)}\n`],
     ['schema/flows-1.schema.json', `${JSON.stringify(flowsJsonSchema(), null, 2)}\n`],
     ['schema/trace-1.schema.json', `${JSON.stringify(traceJsonSchema(), null, 2)}\n`],
+    ['schema/watch-1.schema.json', `${JSON.stringify(watchJsonSchema(), null, 2)}\n`],
     ['docs/causes/README.md', causeIndex(causes)],
     ['README.md', await withTranscript(root, 'README.md', 'en')],
     ['README.zh-CN.md', await withTranscript(root, 'README.zh-CN.md', 'zh')],

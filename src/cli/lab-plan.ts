@@ -2,6 +2,7 @@ import { labFaults } from '../../lab/index.ts'
 import { causeFault, diagnose } from '../app.ts'
 import { say } from '../core/lang.ts'
 import type { Step } from '../core/step.ts'
+import type { Subject } from '../core/subject.ts'
 import { UsageError } from './errors.ts'
 import { openLive } from './reach.ts'
 
@@ -22,8 +23,7 @@ export async function planFault(fault: string, target: Target): Promise<readonly
       throw new UsageError(say(`there is no VM ${target.vm} in the lab`, `实验环境中没有虚拟机 ${target.vm}`))
     const { subject } = outcome.diagnosis
     const own = labFaults[fault]
-    const vlan = subject.network.segment?.id
-    if (own) return own.steps({ host: target.host ?? subject.compute ?? '', ...(vlan === undefined ? {} : { vlan }) })
+    if (own) return own.steps(labTarget(subject, target))
     const steps = causeFault(fault, subject, {
       facts: outcome.facts,
       ...(target.host === undefined ? {} : { host: target.host }),
@@ -38,5 +38,20 @@ export async function planFault(fault: string, target: Target): Promise<readonly
     return steps
   } finally {
     await transport.close()
+  }
+}
+
+function labTarget({ name, compute = '', port, network, dhcpPorts }: Subject, { host }: Target) {
+  const { type, id } = network.segment ?? {}
+  const dhcpIp = dhcpPorts[0]?.ips[0]
+  return {
+    host: host ?? compute,
+    vm: name,
+    vmHost: compute,
+    port: port.id,
+    mac: port.mac,
+    ip: port.fixedIps[0]?.ip ?? '',
+    ...(type === 'vlan' && id !== undefined ? { vlan: id } : {}),
+    ...(dhcpIp === undefined ? {} : { dhcpIp }),
   }
 }

@@ -6,11 +6,13 @@ import { addDiagnose } from './diagnose.ts'
 import { addLab } from './lab.ts'
 import { speak } from './commander-words.ts'
 import { languageOption, localeOf } from './language.ts'
+import { addPcap } from './pcap.ts'
 import { addRecord } from './record.ts'
 import { addSudoers } from './sudoers.ts'
 import { addTrace } from './trace.ts'
 import { tellError } from './errors.ts'
 import { version } from './version.ts'
+import { addWatch } from './watch.ts'
 
 /** Exit statuses: 0 healthy, 1 broken, 2 wrong use (or nothing could be done), 3 undetermined. */
 async function main(): Promise<void> {
@@ -34,7 +36,18 @@ async function main(): Promise<void> {
       ),
     )
     .exitOverride()
-  for (const add of [addDiagnose, addTrace, addFlows, addRecord, addCheckAccess, addSudoers, addLab, addDemo])
+  for (const add of [
+    addDiagnose,
+    addTrace,
+    addFlows,
+    addWatch,
+    addPcap,
+    addRecord,
+    addCheckAccess,
+    addSudoers,
+    addLab,
+    addDemo,
+  ])
     add(program)
   await program.parseAsync()
 }

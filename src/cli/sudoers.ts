@@ -2,7 +2,8 @@ import { join } from 'node:path'
 import type { Command } from 'commander'
 import { rootCommandsOfAnIdleHost, rootCommandsOfOtherHosts } from '../access.ts'
 import { readBundle } from '../hosts/bundle.ts'
-import { sudoers } from '../hosts/sudoers.ts'
+import { guardedSudoers, sudoers } from '../hosts/sudoers.ts'
+import { watchCommands } from '../watch/commands.ts'
 import { say } from '../core/lang.ts'
 import { sampleFile } from './demo.ts'
 import { UsageError } from './errors.ts'
@@ -12,6 +13,7 @@ import { packageRoot } from './package-root.ts'
 interface Options {
   readonly user: string
   readonly bundle?: string
+  readonly watch?: boolean
 }
 
 export function addSudoers(program: Command): void {
@@ -30,11 +32,13 @@ export function addSudoers(program: Command): void {
       '--bundle <file>',
       t('take the commands from a diagnosis recorded on your own cloud', '从你自己云上录制的诊断中提取命令'),
     )
+    .option('--watch', t('also what `oldhand watch` runs: captures', '同时包含 `oldhand watch` 的抓包命令'))
     .addOption(languageOption(locale))
     .action(async (options: Options) => {
       if (!/^[a-z_][\w.-]*\$?$/i.test(options.user))
         throw new UsageError(say(`Not a login name: "${options.user}"`, `不是合法的用户名："${options.user}"`))
       process.stdout.write(await sudoersOf(options.user, options.bundle))
+      if (options.watch) process.stdout.write(watchSudoersOf(options.user))
     })
 }
 
@@ -47,3 +51,12 @@ export async function sudoersOf(
   const recorded = bundle.answers.filter((a) => a.ask.root).map((a) => a.ask.argv)
   return sudoers(user, [...recorded, ...rootCommandsOfAnIdleHost(), ...rootCommandsOfOtherHosts()])
 }
+
+/** What `oldhand watch` runs as root. */
+export const watchSudoersOf = (user: string): string =>
+  [
+    '',
+    '# What `oldhand watch` runs: captures to standard output, of some hundred frames and ten minutes at most.',
+    '# `oldhand watch` 的命令：只输出到标准输出的抓包，最多几百帧、十分钟。',
+    guardedSudoers(user, 'OLDHAND_WATCH', watchCommands()),
+  ].join('\n')

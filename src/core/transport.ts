@@ -11,6 +11,27 @@ export interface Transport {
   readonly close: () => Promise<void>
 }
 
+/** A command that tells what it hears while it hears it. */
+export interface Listening {
+  /** Whether it listens; false where it ended before. */
+  readonly ready: Promise<boolean>
+  /** How it ended. What it wrote is not in it. */
+  readonly answer: Promise<Answer>
+  /** Hangs up. On the host the command ends when it writes again, or by its own deadline. */
+  readonly stop: () => void
+}
+/** What somebody listens by. */
+export interface Hearing {
+  /** Stands in standard error once the command listens. */
+  readonly sign: string
+  /** More of standard output, as it comes. */
+  readonly onBytes: (bytes: Uint8Array) => void
+}
+/** A transport that can also listen. */
+export interface Ear extends Transport {
+  readonly listen: (ask: Ask, hearing: Hearing) => Listening
+}
+
 /** The key by which a bundle finds an answer again. */
 export const askKey = (ask: Pick<Ask, 'host' | 'argv' | 'pipe'>): string =>
   JSON.stringify([ask.host, ask.argv, ask.pipe ?? []])

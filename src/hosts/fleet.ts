@@ -1,6 +1,7 @@
 import pLimit from 'p-limit'
 import type { Answer, Ask } from '../core/answer.ts'
-import type { Transport } from '../core/transport.ts'
+import type { Ear } from '../core/transport.ts'
+import { listen } from './listen.ts'
 import { runSession, type Session } from './session.ts'
 import { explainSsh, isBusy, openSsh, type Ssh } from './ssh.ts'
 
@@ -22,7 +23,7 @@ const LIMIT = 32
 const TRIES = 3
 
 /** Asks many hosts in parallel, each in one session a round. */
-export function openFleet(options: FleetOptions): Transport {
+export function openFleet(options: FleetOptions): Ear {
   const ssh = openSsh(options.sshConfig)
   const used = new Set<string>()
   const dead = new Map<string, Answer['failure']>()
@@ -55,6 +56,9 @@ export function openFleet(options: FleetOptions): Transport {
       const answers = new Map(byHost.flat().map((answer) => [answer.ask, answer]))
       return asks.flatMap((ask) => answers.get(ask) ?? [])
     },
+    // Whoever listens has set a deadline for the command itself.
+    listen: (ask, hearing) =>
+      listen({ ...sessionFor(ask.host, options, { ssh, used, until })(), deadlineMs: LISTEN_MS }, ask, hearing),
     close: () => ssh.close([...used]),
   }
 }
@@ -69,6 +73,9 @@ async function patiently(session: () => Session, asks: readonly Ask[]): Promise<
 
 /** Time after which a connection that does not speak counts as dead. Longer than ssh's own, so that ssh can say why. */
 const CONNECT_MS = 10_000
+
+/** No capture is longer: after this we hang up whatever the host does. */
+const LISTEN_MS = 15 * 60_000
 
 function sessionFor(
   host: string,

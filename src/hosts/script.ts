@@ -14,10 +14,13 @@ export function scriptOf(asks: readonly Ask[], nonce: string, deadlineMs: number
   return [preamble(nonce, Math.ceil(deadlineMs / 1000)), ...asks.map(question), 'mark Z', ''].join('\n')
 }
 
-const preamble = (nonce: string, seconds: number) => `LC_ALL=C; export LC_ALL
+/** The C locale, the paths of an administrator, and in `$S` what makes a command root's. */
+export const PREAMBLE = `LC_ALL=C; export LC_ALL
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin; export PATH
+S=; [ "$(id -u)" = 0 ] || S='sudo -n'`
+
+const preamble = (nonce: string, seconds: number) => `${PREAMBLE}
 N=${nonce}; exec 3>&1
-S=; [ "$(id -u)" = 0 ] || S='sudo -n'
 T='timeout -k 1 ${seconds}'; command -v timeout >/dev/null 2>&1 || T=
 now() { read -r U R </proc/uptime; }
 mark() { printf '\\n%s %s\\n' "$N" "$*"; printf '\\n%s %s\\n' "$N" "$*" >&2; }

@@ -51,7 +51,7 @@ function lostBecause(session: Session, ended: Ended, preface: string | undefined
 }
 
 /** How long what is in the pipes may take to arrive after the program has ended. A background master keeps them open. */
-const DRAIN_MS = 200
+export const DRAIN_MS = 200
 
 function runShell(session: Session, script: string, nonce: string): Promise<Ended> {
   return new Promise((resolve) => {

@@ -17,8 +17,21 @@ export function sudoers(user: string, commands: readonly (readonly string[])[]):
   ].join('\n')
 }
 
+/** A further block for what is put on a host, apart from what only reads. `@` and `%` in a command: any such digit. */
+export function guardedSudoers(user: string, alias: string, commands: readonly (readonly string[])[]): string {
+  const patterns = commands.map((argv) => `/usr/bin/${argv.map(escaped).join(' ')}`)
+  const lines = [...new Set(patterns)].map((line) => line.replaceAll('@', HEX).replaceAll('%', DIGIT)).sort()
+  return [
+    `Cmnd_Alias ${alias} = \\`,
+    lines.map((line) => `    ${line}`).join(', \\\n'),
+    `${user} ALL=(root) NOPASSWD: ${alias}`,
+    '',
+  ].join('\n')
+}
+
 /** Where `timeout` is: every command runs under it. */
 const TIMEOUT = '/usr/bin/timeout -k 1 10'
+const DIGIT = '[0-9]'
 const HEX = '[0-9a-f]'
 const UUID = [8, 4, 4, 4, 12].map((n) => HEX.repeat(n)).join('-')
 /** What takes a bridge as its only argument. */

@@ -13,6 +13,10 @@ export function elide(text: string, width: number): string {
   return `${headOf(text, width - 1 - half)}…${tailOf(text, half)}`
 }
 
+/** Cut at its end, where the beginning tells most. */
+export const clip = (text: string, width: number): string =>
+  widthOf(text) <= width ? text : `${headOf(text, width - 1)}…`
+
 /** Lines of at most `width`, broken at spaces, or between Chinese characters. */
 export function wrap(text: string, width: number, indent: string): readonly string[] {
   const lines: string[] = []
