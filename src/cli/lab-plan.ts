@@ -1,5 +1,5 @@
 import { labFaults } from '../../lab/index.ts'
-import { causeFault, diagnose } from '../app.ts'
+import { causeFault, diagnose, type Outcome } from '../app.ts'
 import { say } from '../core/lang.ts'
 import type { Step } from '../core/step.ts'
 import type { Subject } from '../core/subject.ts'
@@ -21,27 +21,30 @@ export async function planFault(fault: string, target: Target): Promise<readonly
     const outcome = await diagnose({ vm: target.vm }, transport)
     if (outcome.kind !== 'diagnosis')
       throw new UsageError(say(`there is no VM ${target.vm} in the lab`, `实验环境中没有虚拟机 ${target.vm}`))
-    const { subject } = outcome.diagnosis
-    const own = labFaults[fault]
-    if (own) return own.steps(labTarget(subject, target))
-    const steps = causeFault(fault, subject, {
-      facts: outcome.facts,
-      ...(target.host === undefined ? {} : { host: target.host }),
-    })
-    if (!steps)
-      throw new UsageError(
-        say(
-          `no cause or lab fault named ${fault}, or it does not apply to ${target.vm}`,
-          `没有名为 ${fault} 的故障，或它不适用于 ${target.vm}`,
-        ),
-      )
-    return steps
+    return faultSteps(fault, outcome, target.host)
   } finally {
     await transport.close()
   }
 }
 
-function labTarget({ name, compute = '', port, network, dhcpPorts }: Subject, { host }: Target) {
+/** Of the lab's own faults, else of the cause of that name; `host` is the VM's where it is not given. */
+export function faultSteps(fault: string, { diagnosis, facts }: Diagnosed, host: string | undefined): readonly Step[] {
+  const { subject } = diagnosis
+  const own = labFaults[fault]
+  if (own) return own.steps(labTarget(subject, host))
+  const steps = causeFault(fault, subject, { facts, ...(host === undefined ? {} : { host }) })
+  if (steps) return steps
+  throw new UsageError(
+    say(
+      `no cause or lab fault named ${fault}, or it does not apply to ${subject.name}`,
+      `没有名为 ${fault} 的故障，或它不适用于 ${subject.name}`,
+    ),
+  )
+}
+
+type Diagnosed = Extract<Outcome, { kind: 'diagnosis' }>
+
+function labTarget({ name, compute = '', port, network, dhcpPorts }: Subject, host: string | undefined) {
   const { type, id } = network.segment ?? {}
   const dhcpIp = dhcpPorts[0]?.ips[0]
   return {

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { applySteps, heal, type Lab, labFaults, openLab, type Step } from '../../lab/index.ts'
-import { causeFault } from '../../src/app.ts'
+import { applySteps, heal, type Lab, openLab } from '../../lab/index.ts'
+import { faultSteps } from '../../src/cli/lab-plan.ts'
 import { diagnoseJson, look, pingFromDhcpNamespaces, speak } from './tool.ts'
 
 /** Every cause with a fault, brought about on the real lab: it has to rank first, and be gone after. */
@@ -107,7 +107,7 @@ describe.sequential.each(cases.filter((c) => !chosen || chosen.includes(c.fault)
       const before = healthy?.vm === vm ? healthy : await expectHealthy(vm)
       healthy = undefined
       try {
-        await applySteps(fault, stepsOf(fault, before, host))
+        await applySteps(fault, faultSteps(fault, before, host))
         // What a guest without an address does, and what the operator has seen fail.
         const broken = Date.now()
         for (let i = 0; i < asks || Date.now() < broken + asksFor * 1000; i++) await speakAs(vm)
@@ -138,18 +138,6 @@ describe.sequential.each(cases.filter((c) => !chosen || chosen.includes(c.fault)
 /** The recording by which the cause is tested from then on. */
 async function record(name: string, vm: string): Promise<void> {
   await look(lab, vm, `${recordTo}/${name}.oldhand`)
-}
-
-/** What `oldhand lab break` would do. */
-function stepsOf(fault: string, before: Awaited<ReturnType<typeof look>>, host?: string): readonly Step[] {
-  const { subject } = before.diagnosis
-  const vlan = subject.network.segment?.id
-  const own = labFaults[fault]
-  const steps = own
-    ? own.steps({ host: host ?? subject.compute ?? '', ...(vlan === undefined ? {} : { vlan }) })
-    : causeFault(fault, subject, { facts: before.facts, ...(host === undefined ? {} : { host }) })
-  if (!steps) throw new Error(`${fault} does not apply to ${subject.name}`)
-  return steps
 }
 
 async function speakAs(name: string): Promise<boolean> {
