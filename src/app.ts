@@ -1,23 +1,26 @@
 import { API, type Answer } from './core/answer.ts'
 import type { Diagnosis, Suspect } from './core/diagnosis.ts'
+import type { Experiment, Plan } from './core/experiment.ts'
 import type { Leg, Station } from './core/hop.ts'
 import { type Say, say } from './core/lang.ts'
 import type { AnyNeed, FactOf, Needs, Parsed } from './core/probe.ts'
 import type { Step } from './core/step.ts'
 import type { Subject } from './core/subject.ts'
-import { askKey, type Transport } from './core/transport.ts'
+import { askKey, type Bench, type Transport } from './core/transport.ts'
 import { causes } from './causes/index.gen.ts'
 import { type Resolution, resolveSubject } from './cloud/resolve.ts'
 import { collect } from './engine/collect.ts'
 import { conclude, demoteRedundant, verdictOf, withdrawUnreached } from './engine/conclude.ts'
 import { type FactBase, readAll } from './engine/facts.ts'
 import { judgeAll, placesOf } from './engine/judge.ts'
+import { experimentNeeds, prepare } from './experiments/prepare.ts'
 import { follow } from './journey/follow.ts'
 import { tableNeeds } from './journey/tables.ts'
 import { trafficNeeds } from './journey/traffic.ts'
 import { agentLog } from './probes/agents/log.ts'
 import { ovsdbAsks, parseOvsdb } from './probes/ovs/ovsdb.ts'
 import { subjectFromOvsdb } from './probes/ovsdb-subject.ts'
+import { sentAsVm } from './probes/wiring/sent-as-vm.ts'
 import { limitsOf, outOfScope, scopeNeeds } from './scope.ts'
 import { changeNeeds, changesOf } from './timeline/changes.ts'
 
@@ -26,7 +29,18 @@ export type Asked = { readonly vm: string } | { readonly port: string; readonly 
 
 export type Outcome =
   | { readonly kind: 'diagnosis'; readonly diagnosis: Diagnosis; readonly facts: FactBase }
+  /** Nothing was sent: this is what would have been. */
+  | { readonly kind: 'planned'; readonly plan: Plan }
   | Exclude<Resolution, { kind: 'subject' }>
+
+/** What makes a diagnosis send packets, and not only read. */
+export interface Proving {
+  readonly bench: Bench
+  /** Eight hexadecimal digits. */
+  readonly run: string
+  /** Shows the plan, and asks whether to carry it out. */
+  readonly agree: (plan: Plan) => Promise<'yes' | 'no' | 'only the plan'>
+}
 
 /** Everything that any part of a diagnosis reads. */
 const allNeeds: readonly AnyNeed[] = [
@@ -38,19 +52,45 @@ const allNeeds: readonly AnyNeed[] = [
   agentLog,
 ]
 
-/** Resolves, looks, follows, judges. The same for a live cloud and for a recorded one. */
-export async function diagnose(asked: Asked, transport: Transport): Promise<Outcome> {
+/** Resolves, looks, proves where that is wanted, follows, judges. The same for a live cloud and for a recorded one. */
+export async function diagnose(asked: Asked, transport: Transport, proving?: Proving): Promise<Outcome> {
   const started = performance.now()
   const heard = remembering(transport)
   const resolution = 'vm' in asked ? await resolveSubject(asked.vm, heard) : await fromHost(asked, heard)
   if (resolution.kind !== 'subject') return resolution
-  const facts = await collect(resolution.subject, allNeeds, heard)
+  const facts = await collect(resolution.subject, [...allNeeds, ...(proving ? experimentNeeds : [])], heard)
+  const proven = proving ? await prove(resolution.subject, facts, proving) : nothingProven
+  if ('plan' in proven) return { kind: 'planned', plan: proven.plan }
   const diagnosis = {
-    ...judged(resolution.subject, facts, heard.answers()),
+    ...judged(resolution.subject, facts, { ...proven, answers: [...heard.answers(), ...proven.answers] }),
     ...(transport.recordedAt === undefined ? {} : { recordedAt: transport.recordedAt }),
     tookMs: Math.round(performance.now() - started),
   }
   return { kind: 'diagnosis', facts, diagnosis }
+}
+
+interface Proven {
+  readonly experiments: readonly Experiment[]
+  readonly answers: readonly Answer[]
+  /** What could not be proven, and why. */
+  readonly unproven: readonly Say[]
+}
+const nothingProven: Proven = { experiments: [], answers: [], unproven: [] }
+
+/** Makes the experiments that the operator agrees to; what they show becomes a fact like all others. */
+async function prove(subject: Subject, facts: FactBase, proving: Proving): Promise<Proven | { readonly plan: Plan }> {
+  const read = <N extends AnyNeed>(need: N, host: string) => facts.read(need, host) as Parsed<FactOf<N>>
+  const foreign = outOfScope(subject, read)
+  if (foreign) return nothingProven
+  const proof = prepare(proving.run, { subject, read })
+  const agreed = await proving.agree(proof.plan)
+  if (agreed === 'only the plan') return { plan: proof.plan }
+  if (agreed === 'no')
+    return { ...nothingProven, unproven: [say('nothing was sent: you did not agree', '没有发送报文：你没有同意')] }
+  const done = await proof.perform(proving.bench)
+  const experiments = done.map(({ result }) => result)
+  for (const result of experiments) if (result.id === 'as-the-vm') facts.give(sentAsVm, result)
+  return { experiments, answers: done.flatMap((d) => d.answers), unproven: proof.plan.cannot }
 }
 
 /** No question is asked twice in one diagnosis: what found the subject is not asked again to judge it. */
@@ -80,7 +120,8 @@ async function fromHost(asked: { port: string; host: string }, transport: Transp
   }
 }
 
-function judged(subject: Subject, facts: FactBase, answers: readonly Answer[]): Omit<Diagnosis, 'tookMs'> {
+function judged(subject: Subject, facts: FactBase, proven: Proven): Omit<Diagnosis, 'tookMs'> {
+  const { answers, experiments } = proven
   const read = <N extends AnyNeed>(need: N, host: string) => facts.read(need, host) as Parsed<FactOf<N>>
   const foreign = outOfScope(subject, read)
   const judgements = foreign ? [] : withdrawUnreached(demoteRedundant(judgeAll(causes, subject, facts), subject))
@@ -88,7 +129,8 @@ function judged(subject: Subject, facts: FactBase, answers: readonly Answer[]): 
   const journey = follow({ subject, judgements, read })
   const unread = answers.filter((a) => a.failure && !isOptional(a))
   return {
-    verdict: verdictOf(conclusion.causes, journey),
+    verdict: verdictOf(conclusion.causes, journey, experiments),
+    experiments,
     subject,
     ...conclusion,
     causes: conclusion.causes.map((s) => withLog(s, facts)),
@@ -96,7 +138,7 @@ function judged(subject: Subject, facts: FactBase, answers: readonly Answer[]): 
     journey,
     changes: changesOf(subject, read),
     unread,
-    limits: foreign ? [foreign] : limitsOf(subject, read),
+    limits: foreign ? [foreign] : [...limitsOf(subject, read), ...proven.unproven],
     toSettle: toSettle(journey, unread, answers),
     asked: answers.length,
     answers,

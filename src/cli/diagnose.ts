@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { type Asked, diagnose, type Outcome } from '../app.ts'
 import { say } from '../core/lang.ts'
-import type { Transport } from '../core/transport.ts'
+import type { Bench } from '../core/transport.ts'
 import { readBundle } from '../hosts/bundle.ts'
 import { replay } from '../hosts/replay.ts'
 import { renderCandidates } from '../report/candidates.ts'
@@ -11,8 +11,10 @@ import { progressing } from './progress.ts'
 import { renderTerminal } from '../report/terminal.ts'
 import { addReach, askedOf, openLive, type ReachOptions } from './reach.ts'
 import { localeOf } from './language.ts'
+import { addProve, type ProveOptions, provingOf } from './prove.ts'
+import { planJson, renderPlan } from '../report/plan.ts'
 
-interface Options extends ReachOptions {
+interface Options extends ReachOptions, ProveOptions {
   readonly bundle?: string
   readonly json?: boolean
   readonly verbose?: boolean
@@ -25,9 +27,12 @@ export function addDiagnose(program: Command): void {
   const command = program
     .command('diagnose [vm]')
     .description(
-      t('Say why a VM has no network. Reads only; changes nothing.', '诊断虚拟机为什么没网。只读，不做任何修改。'),
+      t(
+        'Say why a VM has no network. Reads only, unless you add --prove.',
+        '诊断虚拟机为什么没网。不加 --prove 时只读。',
+      ),
     )
-  addReach(command)
+  addProve(addReach(command))
     .option('--bundle <file>', t('diagnose a recorded cloud', '诊断录制文件（bundle），不连接云'))
     .option('--json', t('machine-readable (schema oldhand/diagnosis@1)', '输出 JSON（schema 为 oldhand/diagnosis@1）'))
     .option(
@@ -38,7 +43,7 @@ export function addDiagnose(program: Command): void {
     .action(async (vm: string | undefined, options: Options) => {
       const { asked, transport } = await open(vm, options)
       try {
-        const outcome = await diagnose(asked, transport)
+        const outcome = await diagnose(asked, transport, provingOf(options, transport))
         process.exitCode = tellOutcome(outcome, options)
         if (outcome.kind === 'failed' && 'vm' in asked && options.bundle === undefined)
           process.stderr.write(`${t(withoutApi.en, withoutApi.zh)}\n`)
@@ -48,7 +53,7 @@ export function addDiagnose(program: Command): void {
     })
 }
 
-async function open(vm: string | undefined, options: Options): Promise<{ asked: Asked; transport: Transport }> {
+async function open(vm: string | undefined, options: Options): Promise<{ asked: Asked; transport: Bench }> {
   if (options.bundle === undefined) return { asked: askedOf(vm, options), transport: progressing(openLive(options)) }
   const bundle = await readBundle(options.bundle)
   const named = options.port !== undefined || options.host !== undefined
@@ -83,6 +88,11 @@ export function tellOutcome(outcome: Outcome, options: Pick<Options, 'json' | 'v
         })
     process.stdout.write(`${text.trimEnd()}\n`)
     return exitStatus[diagnosis.verdict]
+  }
+  if (outcome.kind === 'planned') {
+    const { plan } = outcome
+    process.stdout.write(`${options.json ? JSON.stringify(planJson(plan, lang), null, 2) : renderPlan(plan, lang)}\n`)
+    return 0
   }
   if (outcome.kind === 'ambiguous') process.stderr.write(`${renderCandidates(outcome.candidates, lang)}\n`)
   else process.stderr.write(`${t('error: ', '错误：')}${tell(outcome.kind === 'none' ? outcome.tried : outcome.say)}\n`)

@@ -48,7 +48,9 @@ export function addLab(program: Command): void {
   verb('up', 'Boot it.', '启动。')
     .option('--install', t('install the tools that are missing', '自动安装缺少的工具'))
     .action(async (options: { install?: boolean }) => {
-      await told(async () => up({ install: options.install === true, sudoers: await sudoersOf('oldhand'), progress }))
+      await told(async () =>
+        up({ install: options.install === true, sudoers: await sudoersOf({ user: 'oldhand', prove: true }), progress }),
+      )
     })
   verb('status', 'What runs.', '查看状态。').action(async () =>
     told(async () => progress(describeStatus(await status()))),

@@ -5,7 +5,7 @@ import type { Command } from 'commander'
 import { API, type Ask } from '../core/answer.ts'
 import { say } from '../core/lang.ts'
 import { isRecord } from '../core/scan.ts'
-import type { Transport } from '../core/transport.ts'
+import type { Bench, Transport } from '../core/transport.ts'
 import { openApi } from '../cloud/api.ts'
 import { loadCloud } from '../cloud/config.ts'
 import { openFleet } from '../hosts/fleet.ts'
@@ -66,7 +66,7 @@ export function askedOf(vm: string | undefined, options: ReachOptions): Asked {
 }
 
 /** A live cloud: API questions to the API, all others over SSH. */
-export function openLive(options: ReachOptions): Transport {
+export function openLive(options: ReachOptions): Bench {
   // Who asks the API nothing needs no credentials.
   let opened: Transport | undefined
   const api = (): Transport => {
@@ -90,6 +90,7 @@ export function openLive(options: ReachOptions): Transport {
       const pick = (ask: Ask) => (ask.host === API ? fromApi[ofApi.indexOf(ask)] : fromHosts[ofHosts.indexOf(ask)])
       return asks.flatMap((ask) => pick(ask) ?? [])
     },
+    start: fleet.start,
     close: async () => {
       await Promise.all([opened?.close(), fleet.close()])
     },

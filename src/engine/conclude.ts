@@ -1,4 +1,5 @@
 import type { Excluded, Suspect, Unjudged } from '../core/diagnosis.ts'
+import { type Experiment, isLost } from '../core/experiment.ts'
 import type { Leg } from '../core/hop.ts'
 import type { Subject } from '../core/subject.ts'
 import { stopsPackets, unknown } from '../core/verdict.ts'
@@ -73,9 +74,13 @@ export function withdrawUnreached(judgements: readonly Judgement[]): readonly Ju
   })
 }
 
-/** Broken needs a cause that is at least likely; healthy needs every conversation seen to pass. */
-export function verdictOf(causes: readonly Suspect[], journey: readonly Leg[]): 'broken' | 'healthy' | 'undetermined' {
-  if (causes.some((c) => c.verdict.sure !== 'possible')) return 'broken'
+/** Broken needs a cause that is at least likely, or a packet that was lost; healthy needs every conversation seen to pass. */
+export function verdictOf(
+  causes: readonly Suspect[],
+  journey: readonly Leg[],
+  experiments: readonly Experiment[],
+): 'broken' | 'healthy' | 'undetermined' {
+  if (causes.some((c) => c.verdict.sure !== 'possible') || experiments.some(isLost)) return 'broken'
   const served = passes(journey, 'dhcp') && (passes(journey, 'arp') || !journey.some((l) => l.conversation === 'arp'))
   return served && causes.length === 0 ? 'healthy' : 'undetermined'
 }

@@ -1,7 +1,9 @@
-import { commandLine, distinct, type Evidence } from '../core/answer.ts'
+import { commandLine } from '../core/answer.ts'
 import type { Diagnosis, Suspect } from '../core/diagnosis.ts'
 import { failureLine } from '../core/failure.ts'
 import type { Language } from '../core/lang.ts'
+import { evidenceJson } from './evidence.ts'
+import { experimentJson } from './experiments-json.ts'
 import { remediesOf, remedyLine } from './remedies.ts'
 import { ruledOutEverywhere } from './tally.ts'
 import type { DiagnosisJson } from './schema.ts'
@@ -23,6 +25,7 @@ export function toJson(d: Diagnosis, lang: Language): DiagnosisJson {
       direction,
       hops: hops.map((h) => ({ name: h.name, host: h.host, status: h.status, because: evidenceJson(h.because) })),
     })),
+    experiments: d.experiments.map((e) => experimentJson(e, lang)),
     changes: d.changes.map((c) => ({
       at: new Date(c.at).toISOString(),
       host: c.host,
@@ -70,11 +73,3 @@ function causeJson(s: Suspect, d: Diagnosis, lang: Language): DiagnosisJson['cau
     explainedBy: s.explainedBy[0] ?? null,
   }
 }
-
-const evidenceJson = (all: readonly Evidence[]) =>
-  distinct(all).map(({ host, command, line, absent }) => ({
-    host,
-    command,
-    line,
-    ...(absent === undefined ? {} : { absent }),
-  }))

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { conversations, hopStatuses, stations } from '../core/hop.ts'
+import { experimentIds, sightings } from '../core/experiment.ts'
 import { surenesses } from '../core/verdict.ts'
 
 /** `oldhand diagnose --json`, schema `oldhand/diagnosis@1`. */
@@ -30,6 +31,46 @@ const hop = z.strictObject({
   because: z.array(evidence),
 })
 
+const conversation = z.enum(['dhcp', 'arp'])
+const direction = z.enum(['request', 'reply'])
+const place = z.strictObject({ station: z.enum(stations), host: z.string(), devices: z.array(z.string()) })
+const experiment = z.strictObject({
+  id: z.enum(experimentIds),
+  run: z.string().describe('the mark of all that it put anywhere; of DHCP also the transaction id'),
+  sent: z.array(
+    z.strictObject({
+      conversation,
+      host: z.string(),
+      bridge: z.string(),
+      ofport: z.number().int(),
+      count: z.number().int(),
+      refused: z.string().optional(),
+    }),
+  ),
+  trips: z.array(
+    z.strictObject({
+      conversation,
+      direction,
+      server: z.string().optional().describe('the DHCP host'),
+      passages: z.array(
+        place.extend({
+          state: z.enum(sightings).describe('`unknown` where the capture could not tell'),
+          count: z.number().int(),
+          at: z.number().int().optional().describe("of the first frame: microseconds since 1970, by this host's clock"),
+          device: z.string().optional(),
+          vlan: z.number().int().optional(),
+          roundTripUs: z.number().int().optional().describe('from request to reply at this place'),
+          why: z.string().optional(),
+          because: z.array(evidence),
+        }),
+      ),
+    }),
+  ),
+  lost: z
+    .array(z.strictObject({ conversation, direction, after: place.nullable(), before: place }))
+    .describe('where frames vanish: the last place that saw them, and the first that did not'),
+})
+
 export const diagnosisSchema = z
   .strictObject({
     schema: z.literal('oldhand/diagnosis@1'),
@@ -58,6 +99,7 @@ export const diagnosisSchema = z
         hops: z.array(hop),
       }),
     ),
+    experiments: z.array(experiment).describe('what packets that were sent have shown (`--prove`)'),
     changes: z
       .array(z.strictObject({ at: z.iso.datetime(), host: z.string(), what: z.string(), because: evidence }))
       .describe('newest first'),
