@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
-import { type Asked, diagnose, type Outcome } from '../app.ts'
+import { type Asked, diagnose, type Outcome, type Proving } from '../app.ts'
 import { say } from '../core/lang.ts'
-import type { Bench } from '../core/transport.ts'
+import type { Transport } from '../core/transport.ts'
 import { readBundle } from '../hosts/bundle.ts'
 import { replay } from '../hosts/replay.ts'
 import { renderCandidates } from '../report/candidates.ts'
@@ -11,7 +11,7 @@ import { progressing } from './progress.ts'
 import { renderTerminal } from '../report/terminal.ts'
 import { addReach, askedOf, openLive, type ReachOptions } from './reach.ts'
 import { localeOf } from './language.ts'
-import { addProve, type ProveOptions, provingOf } from './prove.ts'
+import { addProve, type ProveOptions, provingOf, requireProvable } from './prove.ts'
 import { planJson, renderPlan } from '../report/plan.ts'
 
 interface Options extends ReachOptions, ProveOptions {
@@ -41,9 +41,10 @@ export function addDiagnose(program: Command): void {
     )
     .addHelpText('after', t(examples.en, examples.zh))
     .action(async (vm: string | undefined, options: Options) => {
-      const { asked, transport } = await open(vm, options)
+      requireProvable(options)
+      const { asked, transport, proving } = await open(vm, options)
       try {
-        const outcome = await diagnose(asked, transport, provingOf(options, transport))
+        const outcome = await diagnose(asked, transport, proving)
         process.exitCode = tellOutcome(outcome, options)
         if (outcome.kind === 'failed' && 'vm' in asked && options.bundle === undefined)
           process.stderr.write(`${t(withoutApi.en, withoutApi.zh)}\n`)
@@ -53,8 +54,21 @@ export function addDiagnose(program: Command): void {
     })
 }
 
-async function open(vm: string | undefined, options: Options): Promise<{ asked: Asked; transport: Bench }> {
-  if (options.bundle === undefined) return { asked: askedOf(vm, options), transport: progressing(openLive(options)) }
+interface Opened {
+  readonly asked: Asked
+  readonly transport: Transport
+  readonly proving?: Proving
+}
+
+async function open(vm: string | undefined, options: Options): Promise<Opened> {
+  if (options.bundle === undefined) {
+    const transport = progressing(openLive(options))
+    return {
+      asked: askedOf(vm, options),
+      transport,
+      ...(options.prove ? { proving: provingOf(options, transport) } : {}),
+    }
+  }
   const bundle = await readBundle(options.bundle)
   const named = options.port !== undefined || options.host !== undefined
   if (vm !== undefined && !named) requireRecorded(vm, bundle.asked)

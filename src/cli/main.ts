@@ -8,6 +8,7 @@ import { speak } from './commander-words.ts'
 import { languageOption, localeOf } from './language.ts'
 import { addRecord } from './record.ts'
 import { addSudoers } from './sudoers.ts'
+import { addSweep } from './sweep.ts'
 import { addTrace } from './trace.ts'
 import { tellError } from './errors.ts'
 import { version } from './version.ts'
@@ -34,7 +35,7 @@ async function main(): Promise<void> {
       ),
     )
     .exitOverride()
-  for (const add of [addDiagnose, addTrace, addFlows, addRecord, addCheckAccess, addSudoers, addLab, addDemo])
+  for (const add of [addDiagnose, addTrace, addFlows, addRecord, addCheckAccess, addSudoers, addSweep, addLab, addDemo])
     add(program)
   await program.parseAsync()
 }

@@ -29,26 +29,28 @@ export function addProve(command: Command): Command {
     .option('--dry-run', t('with --prove: show the plan and send nothing', '配合 --prove：只显示计划，不发送'))
 }
 
-/** What `--prove` asks for; nothing without it. */
-export function provingOf(options: ProveOptions, bench: Bench): Proving | undefined {
-  if (!options.prove) {
-    if (options.yes || options.dryRun)
-      throw new UsageError(say('--yes and --dry-run go with --prove.', '--yes 和 --dry-run 要和 --prove 一起用。'))
-    return undefined
-  }
-  if (!options.yes && !options.dryRun && !process.stdin.isTTY)
+/** @throws UsageError where these options do not go together. */
+export function requireProvable(options: ProveOptions & { readonly bundle?: string }): void {
+  if (!options.prove && (options.yes || options.dryRun))
+    throw new UsageError(say('--yes and --dry-run go with --prove.', '--yes 和 --dry-run 要和 --prove 一起用。'))
+  if (options.prove && options.bundle !== undefined)
+    throw new UsageError(
+      say('--prove sends packets: a recorded cloud cannot take them.', '--prove 要发送报文，不能用于录制文件。'),
+    )
+  if (options.prove && !options.yes && !options.dryRun && !process.stdin.isTTY)
     throw new UsageError(
       say(
         '--prove asks before it sends anything, and there is no terminal to ask on: add --yes, or --dry-run to see the plan only.',
         '--prove 在发送前要询问，但这里没有终端：请加 --yes；只看计划请加 --dry-run。',
       ),
     )
-  return {
-    bench,
-    run: randomBytes(4).toString('hex'),
-    agree: async (plan) => (options.dryRun ? 'only the plan' : (await agreed(plan, options)) ? 'yes' : 'no'),
-  }
 }
+
+export const provingOf = (options: ProveOptions, bench: Bench): Proving => ({
+  bench,
+  run: randomBytes(4).toString('hex'),
+  agree: async (plan) => (options.dryRun ? 'only the plan' : (await agreed(plan, options)) ? 'yes' : 'no'),
+})
 
 /** The plan and the question go to standard error: standard output is the report's. */
 async function agreed(plan: Plan, { yes }: ProveOptions): Promise<boolean> {

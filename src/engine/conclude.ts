@@ -53,13 +53,13 @@ export function demoteRedundant(judgements: readonly Judgement[], subject: Subje
 
 /**
  * What lies between the hosts shows only when frames reach it: with something found that stops them before, that they
- * were not seen beyond says nothing of it.
+ * were not seen beyond says nothing of it. Certain is only what was seen to leave.
  */
 export function withdrawUnreached(judgements: readonly Judgement[]): readonly Judgement[] {
   const stopping = judgements.filter((j) => stopsPackets(j.verdict))
   return judgements.map((j) => {
     const before =
-      j.cause.acrossHosts && j.verdict.is === 'found'
+      j.cause.acrossHosts && j.verdict.is === 'found' && j.verdict.sure !== 'certain'
         ? stopping.find((s) => j.cause.explainedBy.includes(s.cause.id))
         : undefined
     if (!before) return j

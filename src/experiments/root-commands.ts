@@ -2,6 +2,9 @@ import { captureAsk } from './as-vm/capture.ts'
 import { sendAsk } from './as-vm/design.ts'
 import { arpRequest, discover } from './as-vm/packets.ts'
 import type { Device } from './as-vm/places.ts'
+import { offloadCommand } from '../probes/ovs/offload.ts'
+import { processesOf } from './run.ts'
+import { sweepCommands } from './sweep.ts'
 
 /** A command that is run as root, as an example: `any` are the parts of it that differ from run to run. */
 interface Example {
@@ -18,6 +21,7 @@ const OFPORT = 65432
 const NAMESPACE = 'qdhcp-00000000-0000-0000-0000-000000000000'
 
 const any: Example['any'] = [
+  [processesOf(XID).replace(/^.*=/, ''), 'hexadecimal'],
   ...[MAC, 'fa163ea1b2c3', 'fa163ea1', 'b2c3', XID, 'cb00714e', 'cb00714d'].map(
     (text) => [text, 'hexadecimal'] as const,
   ),
@@ -29,7 +33,8 @@ const any: Example['any'] = [
 export function rootCommandsOfProof(): readonly Example[] {
   const at = { host: '', bridge: 'br-int', ofport: OFPORT }
   const frames = [...[0, 1, 2].map((round) => discover(MAC, XID, round)), arpRequest(MAC, IP, GATEWAY)]
-  return [...devices.flatMap(capturesAt), ...frames.map((frame) => sendAsk(at, [], frame).argv)].map((argv) => ({
+  const sends = frames.map((frame) => sendAsk(at, [], frame).argv)
+  return [offloadCommand, ...devices.flatMap(capturesAt), ...sends, ...sweepCommands(XID)].map((argv) => ({
     argv,
     any,
   }))

@@ -22,12 +22,11 @@ export async function perform(design: Design, bench: Bench): Promise<Performed> 
   const begun = await whichBegan(captures)
   const sent = await sendAll(design, bench)
   const lastSent = performance.now()
-  const answers = await Promise.all(
-    captures.map((capture, i) => endOf(capture, begun[i] === true, { bench, lastSent })),
-  )
-  const trips = tripsOf(design, new Map(answers.map((answer) => [askKey(answer.ask), answer])))
+  const answers = await Promise.all(captures.map((capture, i) => endOf(capture, begun[i] === true, lastSent)))
+  const sendings = sendingsOf(sent, design)
+  const trips = tripsOf(design, sendings, new Map(answers.map((answer) => [askKey(answer.ask), answer])))
   return {
-    result: { id: 'as-the-vm', run: design.run, sent: sendingsOf(sent, design), trips },
+    result: { id: 'as-the-vm', run: design.run, sent: sendings, trips },
     answers: [...sent, ...answers],
   }
 }
@@ -48,14 +47,9 @@ async function whichBegan(captures: readonly Capturing[]): Promise<readonly bool
   return [...begun]
 }
 
-/** A recording was judged when it was made. */
-async function endOf(
-  { ended }: Capturing,
-  began: boolean,
-  { bench, lastSent }: { bench: Bench; lastSent: number },
-): Promise<Answer> {
+async function endOf({ ended }: Capturing, began: boolean, lastSent: number): Promise<Answer> {
   const { answer, at } = await ended
-  if (bench.recordedAt !== undefined || answer.failure) return answer
+  if (answer.failure) return answer
   if (!began) return { ...answer, failure: failed(say('the capture began too late', '抓包启动太晚')) }
   if (at - lastSent < ANSWER_MS)
     return { ...answer, failure: failed(say('the capture ended too early', '抓包结束太早')) }

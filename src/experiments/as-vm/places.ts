@@ -4,6 +4,7 @@ import type { AnyNeed, FactOf, Parsed } from '../../core/probe.ts'
 import { isTunnelled, type Subject } from '../../core/subject.ts'
 import { dhcpNs } from '../../probes/dhcp/namespace.ts'
 import { bonds } from '../../probes/ovs/bond.ts'
+import { offload } from '../../probes/ovs/offload.ts'
 import type { OvsInterface } from '../../probes/ovs/ovsdb.ts'
 import { hybridPlug } from '../../probes/wiring/hybrid-plug.ts'
 import { provider } from '../../probes/wiring/provider.ts'
@@ -30,9 +31,11 @@ export interface Place {
   readonly devices: readonly Device[]
   /** Why nothing can be captured here. */
   readonly blind?: Say
+  /** Why a frame may pass here unseen. */
+  readonly doubt?: Say
 }
 
-export const placeNeeds = { attachedVif, hybridPlug, provider, underlay, bonds, dhcpNs }
+export const placeNeeds = { attachedVif, hybridPlug, provider, underlay, bonds, dhcpNs, offload }
 
 const blind = (station: Station, host: string, why: Say): Place => ({ station, host, devices: [], blind: why })
 
@@ -97,4 +100,14 @@ export function serverAt(host: string, about: About): Place {
       say(`no port of the DHCP server in ${ns.fact.name}`, `${ns.fact.name} 里没有 DHCP 端口`),
     )
   return { station: 'DHCP namespace', host, devices: [{ host, name: link.name, netns: ns.fact.name }] }
+}
+
+/** A frame that the NIC itself forwards is seen by no capture: that one does not see it means nothing then. */
+export function withDoubt(place: Place, { read }: About): Place {
+  const state = read(offload, place.host)
+  if (state.ok && !state.fact) return place
+  const doubt = state.ok
+    ? say('with hardware offload a frame can pass unseen', '开启了硬件卸载，报文可能绕过抓包')
+    : state.problem
+  return { ...place, doubt }
 }

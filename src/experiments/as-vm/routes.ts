@@ -1,6 +1,6 @@
 import type { Trip } from '../../core/experiment.ts'
 import type { Subject } from '../../core/subject.ts'
-import { type About, guestAt, nicsAt, type Place, serverAt } from './places.ts'
+import { type About, guestAt, nicsAt, type Place, serverAt, withDoubt } from './places.ts'
 
 /** A leg and the places at which its frames can be seen, in their order. */
 export interface Route extends Pick<Trip, 'conversation' | 'direction' | 'server'> {
@@ -10,7 +10,8 @@ export interface Route extends Pick<Trip, 'conversation' | 'direction' | 'server
 /** Where the frames that are sent as the VM have to pass. They enter br-int at its port: what is before they do not touch. */
 export function routesOf(about: About, sends: { readonly dhcp: boolean; readonly arp: boolean }): readonly Route[] {
   const host = about.subject.compute ?? ''
-  const [guest, nics] = [guestAt(host, about), nicsAt(host, about)]
+  const guest = guestAt(host, about).map((place) => withDoubt(place, about))
+  const nics = withDoubt(nicsAt(host, about), about)
   return [
     ...(sends.dhcp
       ? about.subject.dhcpHosts.flatMap((server) => dhcpRoutes(server, { about, host, guest, nics }))
@@ -27,8 +28,11 @@ interface Here {
 }
 
 function dhcpRoutes(server: string, { about, host, guest, nics }: Here): readonly Route[] {
-  const between = server === host ? [] : [nics, nicsAt(server, about)]
-  return bothWays('dhcp', [...between, serverAt(server, about)], guest).map((route) => ({ ...route, server }))
+  const between = server === host ? [] : [nics, withDoubt(nicsAt(server, about), about)]
+  return bothWays('dhcp', [...between, withDoubt(serverAt(server, about), about)], guest).map((route) => ({
+    ...route,
+    server,
+  }))
 }
 
 const bothWays = (

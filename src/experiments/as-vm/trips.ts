@@ -1,5 +1,5 @@
 import { type Answer, commandLine, type Evidence, without } from '../../core/answer.ts'
-import type { Passage, Trip } from '../../core/experiment.ts'
+import type { Passage, Sending, Trip } from '../../core/experiment.ts'
 import { failureLine } from '../../core/failure.ts'
 import { type Say, say } from '../../core/lang.ts'
 import { askKey } from '../../core/transport.ts'
@@ -22,17 +22,23 @@ interface Look {
 type Looks = (device: Device) => Look
 
 /** Matches what every capture saw into the trips that the frames made. */
-export function tripsOf(design: Design, answers: ReadonlyMap<string, Answer>): readonly Trip[] {
-  const known = new Map<Device, Look>()
+export function tripsOf(
+  design: Design,
+  sent: readonly Sending[],
+  answers: ReadonlyMap<string, Answer>,
+): readonly Trip[] {
+  const memo = new Map<Device, Look>()
   const looks: Looks = (device) => {
-    const look = known.get(device) ?? lookAt(device, design, answers)
-    known.set(device, look)
+    const look = memo.get(device) ?? lookAt(device, design, answers)
+    memo.set(device, look)
     return look
   }
-  return design.routes.map(({ places, ...leg }) => ({
-    ...leg,
-    passages: withoutContradiction(places.map((place) => passageAt(place, leg, { design, looks }))),
-  }))
+  const refusals = new Map(sent.map((s) => [s.conversation, s.count === 0 ? s.refused : undefined]))
+  return design.routes.map(({ places, ...leg }) => {
+    const refused = refusals.get(leg.conversation)
+    const known = { design, looks, ...(refused ? { refused } : {}) }
+    return { ...leg, passages: withoutContradiction(places.map((place) => passageAt(place, leg, known))) }
+  })
 }
 
 function lookAt(device: Device, design: Design, answers: ReadonlyMap<string, Answer>): Look {
@@ -59,9 +65,11 @@ type Leg = Omit<Route, 'places'>
 interface Known {
   readonly design: Design
   readonly looks: Looks
+  /** Why nothing could be sent. */
+  readonly refused?: Say
 }
 
-function passageAt(place: Place, leg: Leg, { design, looks }: Known): Passage {
+function passageAt(place: Place, leg: Leg, { design, looks, refused }: Known): Passage {
   const all = place.devices.map(looks)
   const mine = all.flatMap(({ seen, device, whole }) =>
     seen.filter((s) => isOf(s, leg, { place, design })).map((s) => ({ ...s, device: device.name, whole })),
@@ -86,7 +94,7 @@ function passageAt(place: Place, leg: Leg, { design, looks }: Known): Passage {
       ...(roundTrip === undefined ? {} : { roundTrip }),
     }
   }
-  const why = place.blind ?? all.find((l) => l.blind)?.blind ?? untold(place, leg, design)
+  const why = refused ?? place.blind ?? all.find((l) => l.blind)?.blind ?? place.doubt ?? untold(place, leg, design)
   if (why) return { ...about, state: 'unknown', count: 0, why, because: [] }
   return { ...about, state: 'not seen', count: 0, because: all.map((l) => without(wantedText(leg, design), l.whole)) }
 }
