@@ -9,7 +9,7 @@ import { provider } from '../../probes/wiring/provider.ts'
 import { sentAsVm } from '../../probes/wiring/sent-as-vm.ts'
 import { isVlan } from '../applies.ts'
 import { byHand } from '../remedies.ts'
-import { crossingOf } from './crossing.ts'
+import { crossingOf } from '../crossing.ts'
 
 /** Counters of Open vSwitch lag behind the wire by its revalidation time, and two hosts are not asked at one instant. Seconds. */
 const LAG = 5

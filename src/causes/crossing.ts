@@ -1,5 +1,5 @@
-import type { Evidence } from '../../core/answer.ts'
-import type { Experiment, Passage, Trip } from '../../core/experiment.ts'
+import type { Evidence } from '../core/answer.ts'
+import type { Experiment, Passage, Trip } from '../core/experiment.ts'
 
 /** What became, between the hosts, of the DHCP requests that were sent as the VM. */
 export type Crossing =
