@@ -1,19 +1,15 @@
+import { OWN_ADDRESS } from '../../probes/dhcp/dnsmasq-log.ts'
+
 /** The frames that are sent as the VM, in hexadecimal as `ovs-ofctl packet-out` takes them. */
 
 const BROADCAST = 'ffffffffffff'
-/**
- * The address that the DISCOVER asks for, of TEST-NET-1 (RFC 5737). dnsmasq prints it in its log and offers the port's
- * own all the same: so that nobody takes it for a question of the guest.
- */
-export const ASKED_ADDRESS = '192.0.2.67'
-
 /** A DHCPDISCOVER (RFC 2131) of `mac`; `xid` has eight hexadecimal digits, `round` goes into `secs`. No lease comes of it. */
 export function discover(mac: string, xid: string, round: number): string {
   const client = bare(mac)
   const bootp = [
     ...['01010600', xid, hex(round, 4), '0000'],
     ...['00'.repeat(16), client, '00'.repeat(10), '00'.repeat(192)],
-    ...['63825363', '350101', `3204${addressHex(ASKED_ADDRESS)}`, 'ff'],
+    ...['63825363', '350101', `3204${addressHex(OWN_ADDRESS)}`, 'ff'],
   ].join('')
   const payload = bootp.padEnd(BOOTP_MIN * 2, '0')
   const length = payload.length / 2
