@@ -15,7 +15,7 @@ export function experimentsPart(d: Diagnosis, pen: Pen): readonly string[] {
   ])
 }
 
-const nameOf = (conversation: Trip['conversation']) => (conversation === 'dhcp' ? 'DHCP' : 'ARP')
+const nameOf = (conversation: Trip['conversation']) => conversation.toUpperCase()
 
 function sentOf({ sent }: Experiment, pen: Pen): string {
   const counts = sent.map(({ conversation, count }) => `${count} × ${nameOf(conversation)}`)

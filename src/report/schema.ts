@@ -31,7 +31,7 @@ const hop = z.strictObject({
   because: z.array(evidence),
 })
 
-const conversation = z.enum(['dhcp', 'arp'])
+const conversation = z.enum(conversations)
 const direction = z.enum(['request', 'reply'])
 const place = z.strictObject({ station: z.enum(stations), host: z.string(), devices: z.array(z.string()) })
 const experiment = z.strictObject({

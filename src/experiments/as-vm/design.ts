@@ -70,11 +70,11 @@ export function sendAsks(design: Design, round: number): readonly Ask[] {
   return [
     ...(design.sends.dhcp ? [discover(mac, design.run, round)] : []),
     ...(design.sends.arp && ip !== undefined && gateway !== undefined ? [arpRequest(mac, ip, gateway)] : []),
-  ].map((frame) => sendAsk(design.at, versionOf(design), frame))
+  ].map((frame) => sendAsk(design.at, versionAt(design), frame))
 }
 
 /** The version that br-int speaks, where that is not the usual one. */
-function versionOf({ at: { host }, about }: Design): readonly string[] {
+function versionAt({ at: { host }, about }: Design): readonly string[] {
   const vif = about.read(attachedVif, host)
   return versionOf(vif.ok ? vif.fact.bridge.protocols : [])
 }
