@@ -1,12 +1,13 @@
 import { API, type Answer } from './core/answer.ts'
 import type { Shift } from './core/comparison.ts'
 import type { Diagnosis, Suspect } from './core/diagnosis.ts'
+import type { Experiment, Plan } from './core/experiment.ts'
 import type { Leg, Station } from './core/hop.ts'
 import { type Say, say } from './core/lang.ts'
 import type { AnyNeed, FactOf, Needs, Parsed } from './core/probe.ts'
 import type { Step } from './core/step.ts'
 import type { Subject } from './core/subject.ts'
-import type { Transport } from './core/transport.ts'
+import type { Bench, Transport } from './core/transport.ts'
 import { causes } from './causes/index.gen.ts'
 import { type Resolution, resolveSubject } from './cloud/resolve.ts'
 import type { Looked } from './compare/cell.ts'
@@ -16,12 +17,14 @@ import { conclude, demoteRedundant, shifted, verdictOf, withdrawUnreached } from
 import { type FactBase, readAll } from './engine/facts.ts'
 import { judgeAll, placesOf } from './engine/judge.ts'
 import { remembering } from './engine/remembering.ts'
+import { experimentNeeds, prepare } from './experiments/prepare.ts'
 import { follow } from './journey/follow.ts'
 import { tableNeeds } from './journey/tables.ts'
 import { trafficNeeds } from './journey/traffic.ts'
 import { agentLog } from './probes/agents/log.ts'
 import { ovsdbAsks, parseOvsdb } from './probes/ovs/ovsdb.ts'
 import { subjectFromOvsdb } from './probes/ovsdb-subject.ts'
+import { sentAsVm } from './probes/wiring/sent-as-vm.ts'
 import { limitsOf, outOfScope, scopeNeeds } from './scope.ts'
 import { changeNeeds, changesOf } from './timeline/changes.ts'
 
@@ -30,7 +33,23 @@ export type Asked = { readonly vm: string } | { readonly port: string; readonly 
 
 export type Outcome =
   | { readonly kind: 'diagnosis'; readonly diagnosis: Diagnosis; readonly facts: FactBase }
+  /** Nothing was sent: this is what would have been. */
+  | { readonly kind: 'planned'; readonly plan: Plan }
   | Exclude<Resolution, { kind: 'subject' }>
+
+/** What makes a diagnosis send packets, and not only read. */
+export interface Proving {
+  readonly bench: Bench
+  /** Eight hexadecimal digits. */
+  readonly run: string
+  /** Shows the plan, and asks whether to carry it out. */
+  readonly agree: (plan: Plan) => Promise<'yes' | 'no' | 'only the plan'>
+}
+/** What goes beyond looking at the VM itself. */
+export interface Further {
+  readonly comparing?: CompareWhen
+  readonly proving?: Proving
+}
 
 /** What a VM is judged by: all but what only tells of changes. */
 const judgeNeeds: readonly AnyNeed[] = [
@@ -43,28 +62,35 @@ const judgeNeeds: readonly AnyNeed[] = [
 /** Everything that any part of a diagnosis reads. */
 const allNeeds: readonly AnyNeed[] = [...judgeNeeds, ...Object.values(changeNeeds), agentLog]
 
-/** Resolves, looks, follows, judges, compares. The same for a live cloud and for a recorded one. */
-export async function diagnose(asked: Asked, transport: Transport, comparing: CompareWhen = 'never'): Promise<Outcome> {
+/** Resolves, looks, proves where that is wanted, follows, judges, compares. The same for a live cloud and a recorded one. */
+export async function diagnose(
+  asked: Asked,
+  transport: Transport,
+  { comparing = 'never', proving }: Further = {},
+): Promise<Outcome> {
   const started = performance.now()
   const heard = remembering(transport)
   const resolution = 'vm' in asked ? await resolveSubject(asked.vm, heard) : await fromHost(asked, heard)
   if (resolution.kind !== 'subject') return resolution
   const { subject } = resolution
-  const facts = await collect(subject, allNeeds, heard)
-  const answers = heard.answers()
-  const alone = judged(subject, facts, answers)
+  const facts = await collect(subject, [...allNeeds, ...(proving ? experimentNeeds : [])], heard)
+  const shown = proving ? await prove(subject, facts, proving) : nothingProven
+  if ('plan' in shown) return { kind: 'planned', plan: shown.plan }
+  const proven = { ...shown, answers: [...heard.answers(), ...shown.answers] }
+  const alone = judged(subject, facts, proven)
   const { own, comparison } = isWanted(comparing, alone)
     ? await compare(alone, {
         transport: heard,
         look: (subjects) => lookAt(subjects, heard),
-        rejudge: (shifts) => judged(subject, facts, answers, shifts),
+        rejudge: (shifts) => judged(subject, facts, proven, shifts),
       })
     : { own: alone }
+  const answers = [...heard.answers(), ...shown.answers]
   const diagnosis = {
     ...own,
     ...(comparison === undefined ? {} : { comparison }),
-    asked: heard.answers().filter((a) => a.failure?.reason !== 'not recorded').length,
-    answers: heard.answers(),
+    asked: answers.filter((a) => a.failure?.reason !== 'not recorded').length,
+    answers,
     ...(transport.recordedAt === undefined ? {} : { recordedAt: transport.recordedAt }),
     tookMs: Math.round(performance.now() - started),
   }
@@ -74,7 +100,31 @@ export async function diagnose(asked: Asked, transport: Transport, comparing: Co
 /** Other VMs, all in one collection: a host that several are on is asked once. */
 async function lookAt(subjects: readonly Subject[], transport: Transport): Promise<readonly Looked[]> {
   const all = await collectAll(subjects, judgeNeeds, transport)
-  return all.map(({ subject, facts }) => judged(subject, facts, facts.answers()))
+  return all.map(({ subject, facts }) => judged(subject, facts, { ...nothingProven, answers: facts.answers() }))
+}
+
+interface Proven {
+  readonly experiments: readonly Experiment[]
+  readonly answers: readonly Answer[]
+  /** What could not be proven, and why. */
+  readonly unproven: readonly Say[]
+}
+const nothingProven: Proven = { experiments: [], answers: [], unproven: [] }
+
+/** Makes the experiments that the operator agrees to; what they show becomes a fact like all others. */
+async function prove(subject: Subject, facts: FactBase, proving: Proving): Promise<Proven | { readonly plan: Plan }> {
+  const read = <N extends AnyNeed>(need: N, host: string) => facts.read(need, host) as Parsed<FactOf<N>>
+  const foreign = outOfScope(subject, read)
+  if (foreign) return nothingProven
+  const proof = prepare(proving.run, { subject, read })
+  const agreed = await proving.agree(proof.plan)
+  if (agreed === 'only the plan') return { plan: proof.plan }
+  if (agreed === 'no')
+    return { ...nothingProven, unproven: [say('nothing was sent: you did not agree', '没有发送报文：你没有同意')] }
+  const done = await proof.perform(proving.bench)
+  const experiments = done.map(({ result }) => result)
+  for (const result of experiments) if (result.id === 'as-the-vm') facts.give(sentAsVm, result)
+  return { experiments, answers: done.flatMap((d) => d.answers), unproven: proof.plan.cannot }
 }
 
 async function fromHost(asked: { port: string; host: string }, transport: Transport): Promise<Resolution> {
@@ -90,7 +140,8 @@ async function fromHost(asked: { port: string; host: string }, transport: Transp
   }
 }
 
-function judged(subject: Subject, facts: FactBase, answers: readonly Answer[], shifts: readonly Shift[] = []): Looked {
+function judged(subject: Subject, facts: FactBase, proven: Proven, shifts: readonly Shift[] = []): Looked {
+  const { answers, experiments } = proven
   const read = <N extends AnyNeed>(need: N, host: string) => facts.read(need, host) as Parsed<FactOf<N>>
   const foreign = outOfScope(subject, read)
   const all = foreign ? [] : withdrawUnreached(demoteRedundant(judgeAll(causes, subject, facts), subject))
@@ -99,7 +150,8 @@ function judged(subject: Subject, facts: FactBase, answers: readonly Answer[], s
   const journey = follow({ subject, judgements, read })
   const unread = answers.filter((a) => a.failure && !isOptional(a))
   return {
-    verdict: verdictOf(conclusion.causes, journey),
+    verdict: verdictOf(conclusion.causes, journey, experiments),
+    experiments,
     subject,
     ...conclusion,
     causes: conclusion.causes.map((s) => withLog(s, facts)),
@@ -107,7 +159,7 @@ function judged(subject: Subject, facts: FactBase, answers: readonly Answer[], s
     journey,
     changes: changesOf(subject, read),
     unread,
-    limits: foreign ? [foreign] : limitsOf(subject, read),
+    limits: foreign ? [foreign] : [...limitsOf(subject, read), ...proven.unproven],
     toSettle: toSettle(journey, unread, answers),
     asked: answers.length,
     answers,

@@ -43,7 +43,7 @@ export function addCheckAccess(program: Command): void {
 }
 
 /** Every host that has an agent of Neutron. */
-async function hostsOfCloud(transport: Transport): Promise<readonly string[]> {
+export async function hostsOfCloud(transport: Transport): Promise<readonly string[]> {
   const [answer] = await transport.ask([get('network', '/v2.0/agents')])
   const body = answer?.failure ? undefined : json(answer?.stdout ?? '')
   const agents = isRecord(body) && Array.isArray(body.agents) ? body.agents.filter(isRecord) : []
@@ -52,8 +52,8 @@ async function hostsOfCloud(transport: Transport): Promise<readonly string[]> {
   const why = answer?.failure ? failureLine(answer.failure) : say('no agents', '没有 agent')
   throw new UsageError(
     say(
-      `Cannot list the hosts (${why.en}). Name them: oldhand check-access comp1 net1`,
-      `无法获取主机列表（${why.zh}）。请直接指定主机：oldhand check-access comp1 net1`,
+      `Cannot list the hosts (${why.en}). Name them, such as: comp1 net1`,
+      `无法获取主机列表（${why.zh}）。请直接写出主机名，例如：comp1 net1`,
     ),
   )
 }

@@ -33,7 +33,7 @@ export function addDemo(program: Command): void {
       for (const file of scenarios.map(sampleFile)) {
         const bundle = await readBundle(join(packageRoot, file))
         process.stdout.write(`\n$ oldhand diagnose --bundle ${file}\n\n`)
-        tellOutcome(await diagnose(bundle.asked, replay(bundle), 'when unsure'), {})
+        tellOutcome(await diagnose(bundle.asked, replay(bundle), { comparing: 'when unsure' }), {})
       }
     })
 }

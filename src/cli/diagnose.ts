@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { type Asked, diagnose, type Outcome } from '../app.ts'
+import { type Asked, diagnose, type Outcome, type Proving } from '../app.ts'
 import { say } from '../core/lang.ts'
 import type { Transport } from '../core/transport.ts'
 import { readBundle } from '../hosts/bundle.ts'
@@ -12,8 +12,10 @@ import { progressing } from './progress.ts'
 import { renderTerminal } from '../report/terminal.ts'
 import { addReach, askedOf, openLive, type ReachOptions } from './reach.ts'
 import { localeOf } from './language.ts'
+import { addProve, type ProveOptions, provingOf, requireProvable } from './prove.ts'
+import { planJson, renderPlan } from '../report/plan.ts'
 
-interface Options extends ReachOptions, CompareOptions {
+interface Options extends ReachOptions, CompareOptions, ProveOptions {
   readonly bundle?: string
   readonly json?: boolean
   readonly verbose?: boolean
@@ -26,9 +28,12 @@ export function addDiagnose(program: Command): void {
   const command = program
     .command('diagnose [vm]')
     .description(
-      t('Say why a VM has no network. Reads only; changes nothing.', '诊断虚拟机为什么没网。只读，不做任何修改。'),
+      t(
+        'Say why a VM has no network. Reads only, unless you add --prove.',
+        '诊断虚拟机为什么没网。不加 --prove 时只读。',
+      ),
     )
-  addCompare(addReach(command))
+  addProve(addCompare(addReach(command)))
     .option('--bundle <file>', t('diagnose a recorded cloud', '诊断录制文件（bundle），不连接云'))
     .option('--json', t('machine-readable (schema oldhand/diagnosis@1)', '输出 JSON（schema 为 oldhand/diagnosis@1）'))
     .option(
@@ -37,9 +42,11 @@ export function addDiagnose(program: Command): void {
     )
     .addHelpText('after', t(examples.en, examples.zh))
     .action(async (vm: string | undefined, options: Options) => {
-      const { asked, transport } = await open(vm, options)
+      requireProvable(options)
+      const { asked, transport, proving } = await open(vm, options)
       try {
-        const outcome = await diagnose(asked, transport, whenToCompare(options))
+        const comparing = whenToCompare(options)
+        const outcome = await diagnose(asked, transport, { comparing, ...(proving ? { proving } : {}) })
         process.exitCode = tellOutcome(outcome, options)
         if (outcome.kind === 'failed' && 'vm' in asked && options.bundle === undefined)
           process.stderr.write(`${t(withoutApi.en, withoutApi.zh)}\n`)
@@ -49,8 +56,21 @@ export function addDiagnose(program: Command): void {
     })
 }
 
-async function open(vm: string | undefined, options: Options): Promise<{ asked: Asked; transport: Transport }> {
-  if (options.bundle === undefined) return { asked: askedOf(vm, options), transport: progressing(openLive(options)) }
+interface Opened {
+  readonly asked: Asked
+  readonly transport: Transport
+  readonly proving?: Proving
+}
+
+async function open(vm: string | undefined, options: Options): Promise<Opened> {
+  if (options.bundle === undefined) {
+    const transport = progressing(openLive(options))
+    return {
+      asked: askedOf(vm, options),
+      transport,
+      ...(options.prove ? { proving: provingOf(options, transport) } : {}),
+    }
+  }
   const bundle = await readBundle(options.bundle)
   const named = options.port !== undefined || options.host !== undefined
   if (vm !== undefined && !named) requireRecorded(vm, bundle.asked)
@@ -84,6 +104,11 @@ export function tellOutcome(outcome: Outcome, options: Pick<Options, 'json' | 'v
         })
     process.stdout.write(`${text.trimEnd()}\n`)
     return exitStatus[diagnosis.verdict]
+  }
+  if (outcome.kind === 'planned') {
+    const { plan } = outcome
+    process.stdout.write(`${options.json ? JSON.stringify(planJson(plan, lang), null, 2) : renderPlan(plan, lang)}\n`)
+    return 0
   }
   if (outcome.kind === 'ambiguous') process.stderr.write(`${renderCandidates(outcome.candidates, lang)}\n`)
   else process.stderr.write(`${t('error: ', '错误：')}${tell(outcome.kind === 'none' ? outcome.tried : outcome.say)}\n`)

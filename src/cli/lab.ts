@@ -17,7 +17,7 @@ import type { Step } from '../core/step.ts'
 import { UsageError } from './errors.ts'
 import { planFault } from './lab-plan.ts'
 import { languageOption, localeOf } from './language.ts'
-import { sudoersOf, watchSudoersOf } from './sudoers.ts'
+import { sudoersOf } from './sudoers.ts'
 
 interface BreakOptions {
   readonly vm: string
@@ -48,7 +48,7 @@ export function addLab(program: Command): void {
   verb('up', 'Boot it.', '启动。')
     .option('--install', t('install the tools that are missing', '自动安装缺少的工具'))
     .action(async (options: { install?: boolean }) => {
-      const sudoers = async () => (await sudoersOf('oldhand')) + watchSudoersOf('oldhand')
+      const sudoers = () => sudoersOf({ user: 'oldhand', prove: true, watch: true })
       await told(async () => up({ install: options.install === true, sudoers: await sudoers(), progress }))
     })
   verb('status', 'What runs.', '查看状态。').action(async () =>

@@ -9,10 +9,16 @@ import { languageOption, localeOf } from './language.ts'
 import { addPcap } from './pcap.ts'
 import { addRecord } from './record.ts'
 import { addSudoers } from './sudoers.ts'
+import { addSweep } from './sweep.ts'
 import { addTrace } from './trace.ts'
 import { tellError } from './errors.ts'
 import { version } from './version.ts'
 import { addWatch } from './watch.ts'
+
+const verbs = [
+  ...[addDiagnose, addTrace, addFlows, addWatch, addPcap, addRecord, addSweep],
+  ...[addCheckAccess, addSudoers, addLab, addDemo],
+]
 
 /** Exit statuses: 0 healthy, 1 broken, 2 wrong use (or nothing could be done), 3 undetermined. */
 async function main(): Promise<void> {
@@ -36,19 +42,7 @@ async function main(): Promise<void> {
       ),
     )
     .exitOverride()
-  for (const add of [
-    addDiagnose,
-    addTrace,
-    addFlows,
-    addWatch,
-    addPcap,
-    addRecord,
-    addCheckAccess,
-    addSudoers,
-    addLab,
-    addDemo,
-  ])
-    add(program)
+  for (const add of verbs) add(program)
   await program.parseAsync()
 }
 

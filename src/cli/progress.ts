@@ -1,8 +1,8 @@
-import type { Transport } from '../core/transport.ts'
+import type { Bench } from '../core/transport.ts'
 import { localeOf } from './language.ts'
 
 /** Says on a terminal who is being asked; silent otherwise. */
-export function progressing(transport: Transport): Transport {
+export function progressing(transport: Bench): Bench {
   if (!process.stderr.isTTY) return transport
   const { t } = localeOf(process.argv)
   const show = (text: string) => process.stderr.write(`\r\x1b[K${text}`)
@@ -16,6 +16,7 @@ export function progressing(transport: Transport): Transport {
         show('')
       }
     },
+    start: transport.start,
     close: transport.close,
   }
 }

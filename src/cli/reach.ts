@@ -5,7 +5,7 @@ import type { Command } from 'commander'
 import { API, type Ask } from '../core/answer.ts'
 import { say } from '../core/lang.ts'
 import { isRecord } from '../core/scan.ts'
-import type { Ear, Transport } from '../core/transport.ts'
+import type { Bench, Ear, Transport } from '../core/transport.ts'
 import { openApi } from '../cloud/api.ts'
 import { loadCloud } from '../cloud/config.ts'
 import { openFleet } from '../hosts/fleet.ts'
@@ -66,7 +66,7 @@ export function askedOf(vm: string | undefined, options: ReachOptions): Asked {
 }
 
 /** A live cloud: API questions to the API, all others over SSH. */
-export function openLive(options: ReachOptions): Ear {
+export function openLive(options: ReachOptions): Bench & Ear {
   // Who asks the API nothing needs no credentials.
   let opened: Transport | undefined
   const api = (): Transport => {
@@ -91,6 +91,7 @@ export function openLive(options: ReachOptions): Ear {
       return asks.flatMap((ask) => pick(ask) ?? [])
     },
     listen: fleet.listen,
+    start: fleet.start,
     close: async () => {
       await Promise.all([opened?.close(), fleet.close()])
     },

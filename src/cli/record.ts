@@ -30,7 +30,7 @@ export function addRecord(program: Command): void {
       const asked = askedOf(vm, options)
       const transport = progressing(openLive(options))
       try {
-        const outcome = await diagnose(asked, transport, whenToCompare(options))
+        const outcome = await diagnose(asked, transport, { comparing: whenToCompare(options) })
         if (outcome.kind !== 'diagnosis') {
           process.exitCode = tellOutcome(outcome, {})
           return

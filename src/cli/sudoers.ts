@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { rootCommandsOfAnIdleHost, rootCommandsOfOtherHosts } from '../access.ts'
+import { rootCommandsOfProof } from '../experiments/root-commands.ts'
 import { readBundle } from '../hosts/bundle.ts'
 import { guardedSudoers, sudoers } from '../hosts/sudoers.ts'
 import { watchCommands } from '../watch/commands.ts'
@@ -14,6 +15,7 @@ interface Options {
   readonly user: string
   readonly bundle?: string
   readonly watch?: boolean
+  readonly prove?: boolean
 }
 
 export function addSudoers(program: Command): void {
@@ -33,27 +35,33 @@ export function addSudoers(program: Command): void {
       t('take the commands from a diagnosis recorded on your own cloud', '从你自己云上录制的诊断中提取命令'),
     )
     .option('--watch', t('also what `oldhand watch` runs: captures', '同时包含 `oldhand watch` 的抓包命令'))
+    .option(
+      '--prove',
+      t(
+        'also what `--prove` does: captures, and the frames that it sends. Without it the login cannot send anything',
+        '加上 --prove 所需的命令：抓包和发送那几种报文。不加时该用户无法发送任何报文',
+      ),
+    )
     .addOption(languageOption(locale))
     .action(async (options: Options) => {
       if (!/^[a-z_][\w.-]*\$?$/i.test(options.user))
         throw new UsageError(say(`Not a login name: "${options.user}"`, `不是合法的用户名："${options.user}"`))
-      process.stdout.write(await sudoersOf(options.user, options.bundle))
-      if (options.watch) process.stdout.write(watchSudoersOf(options.user))
+      process.stdout.write(await sudoersOf(options))
     })
 }
 
 /** The commands of a recorded diagnosis: of one's own cloud, else of the healthy sample. */
-export async function sudoersOf(
-  user: string,
-  file: string = join(packageRoot, sampleFile('healthy')),
-): Promise<string> {
-  const bundle = await readBundle(file)
+export async function sudoersOf({ user, bundle: file, prove, watch }: Options): Promise<string> {
+  const bundle = await readBundle(file ?? join(packageRoot, sampleFile('healthy')))
   const recorded = bundle.answers.filter((a) => a.ask.root).map((a) => a.ask.argv)
-  return sudoers(user, [...recorded, ...rootCommandsOfAnIdleHost(), ...rootCommandsOfOtherHosts()])
+  const text = sudoers(user, {
+    read: [...recorded, ...rootCommandsOfAnIdleHost(), ...rootCommandsOfOtherHosts()],
+    prove: prove ? rootCommandsOfProof() : [],
+  })
+  return watch ? text + watchSudoersOf(user) : text
 }
 
-/** What `oldhand watch` runs as root. */
-export const watchSudoersOf = (user: string): string =>
+const watchSudoersOf = (user: string): string =>
   [
     '',
     '# What `oldhand watch` runs: captures to standard output, of some hundred frames and ten minutes at most.',

@@ -1,6 +1,7 @@
 import type { Answer, Evidence } from './answer.ts'
 import type { AnyCause } from './cause.ts'
 import type { Comparison } from './comparison.ts'
+import type { Experiment } from './experiment.ts'
 import type { Leg } from './hop.ts'
 import type { Say } from './lang.ts'
 import type { Subject } from './subject.ts'
@@ -41,6 +42,8 @@ export interface Diagnosis {
   readonly ruledOut: readonly Excluded[]
   readonly unknown: readonly Unjudged[]
   readonly journey: readonly Leg[]
+  /** What packets that were sent have shown (`--prove`). */
+  readonly experiments: readonly Experiment[]
   /** Newest first. */
   readonly changes: readonly Change[]
   /** Every question without an answer. */

@@ -32,6 +32,18 @@ export interface Ear extends Transport {
   readonly listen: (ask: Ask, hearing: Hearing) => Listening
 }
 
+/** A question that takes its time, such as a capture. */
+export interface Started {
+  /** Whether it has begun to look; false where it ended before. */
+  readonly ready: Promise<boolean>
+  readonly answer: Promise<Answer>
+}
+/** A transport by which experiments can be made. */
+export interface Bench extends Transport {
+  /** Asks in a session of its own. It has begun once its standard error holds `sign`. */
+  readonly start: (ask: Ask, sign: string) => Started
+}
+
 /** The key by which a bundle finds an answer again. */
 export const askKey = (ask: Pick<Ask, 'host' | 'argv' | 'pipe'>): string =>
   JSON.stringify([ask.host, ask.argv, ask.pipe ?? []])

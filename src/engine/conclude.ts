@@ -1,5 +1,6 @@
 import type { Shift } from '../core/comparison.ts'
 import type { Excluded, Suspect, Unjudged } from '../core/diagnosis.ts'
+import { type Experiment, isLost } from '../core/experiment.ts'
 import { type Leg, passes } from '../core/hop.ts'
 import type { Subject } from '../core/subject.ts'
 import { stopsPackets, unknown } from '../core/verdict.ts'
@@ -53,13 +54,13 @@ export function demoteRedundant(judgements: readonly Judgement[], subject: Subje
 
 /**
  * What lies between the hosts shows only when frames reach it: with something found that stops them before, that they
- * were not seen beyond says nothing of it.
+ * were not seen beyond says nothing of it. Certain is only what was seen to leave.
  */
 export function withdrawUnreached(judgements: readonly Judgement[]): readonly Judgement[] {
   const stopping = judgements.filter((j) => stopsPackets(j.verdict))
   return judgements.map((j) => {
     const before =
-      j.cause.acrossHosts && j.verdict.is === 'found'
+      j.cause.acrossHosts && j.verdict.is === 'found' && j.verdict.sure !== 'certain'
         ? stopping.find((s) => j.cause.explainedBy.includes(s.cause.id))
         : undefined
     if (!before) return j
@@ -82,9 +83,13 @@ export function shifted(judgements: readonly Judgement[], shifts: readonly Shift
   })
 }
 
-/** Broken needs a cause that is at least likely; healthy needs every conversation seen to pass. */
-export function verdictOf(causes: readonly Suspect[], journey: readonly Leg[]): 'broken' | 'healthy' | 'undetermined' {
-  if (causes.some((c) => c.verdict.sure !== 'possible')) return 'broken'
+/** Broken needs a cause that is at least likely, or a packet that was lost; healthy needs every conversation seen to pass. */
+export function verdictOf(
+  causes: readonly Suspect[],
+  journey: readonly Leg[],
+  experiments: readonly Experiment[],
+): 'broken' | 'healthy' | 'undetermined' {
+  if (causes.some((c) => c.verdict.sure !== 'possible') || experiments.some(isLost)) return 'broken'
   const served = passes(journey, 'dhcp') && (passes(journey, 'arp') || !journey.some((l) => l.conversation === 'arp'))
   return served && causes.length === 0 ? 'healthy' : 'undetermined'
 }

@@ -92,7 +92,7 @@ describe('verdict', () => {
     ['a mere suspicion', suspects('possible'), passed, 'undetermined'],
     ['a likely cause', suspects('likely'), passed, 'broken'],
   ] as const)('%s', (_, causes, journey, verdict) => {
-    expect(verdictOf(causes, journey)).toBe(verdict)
+    expect(verdictOf(causes, journey, [])).toBe(verdict)
   })
 })
 

@@ -13,16 +13,21 @@ export interface FactBase {
   readonly read: (need: AnyNeed, host: string) => Parsed<unknown>
   readonly answered: (ask: Ask) => boolean
   readonly add: (answers: readonly Answer[]) => void
+  /** States a fact that was found out in another way, for every host. */
+  readonly give: (need: AnyNeed, fact: unknown) => void
   readonly answers: () => readonly Answer[]
 }
 
 export function openFacts(subject: Subject): FactBase {
   const byKey = new Map<string, Answer>()
   const memo = new Map<string, Parsed<unknown>>()
+  const given = new Map<string, Parsed<unknown>>()
 
   const read = (need: AnyNeed, host: string): Parsed<unknown> => {
     if (need.kind === 'maybe') return { ok: true, fact: read(need.need as AnyNeed, host) }
     if (need.kind === 'every') return { ok: true, fact: everywhere(need.role, need.need as AnyNeed) }
+    const stated = given.get(need.id)
+    if (stated) return stated
     const key = `${need.kind} ${need.id} ${isCloud(need) ? API : host}`
     const known = memo.get(key)
     if (known) return known
@@ -53,6 +58,10 @@ export function openFacts(subject: Subject): FactBase {
     add: (answers) => {
       for (const answer of answers) byKey.set(askKey(answer.ask), answer)
       // Any fact may be another one now: also one that could do without these answers.
+      memo.clear()
+    },
+    give: (need, value) => {
+      given.set(need.id, { ok: true, fact: value })
       memo.clear()
     },
     answers: () => [...byKey.values()],

@@ -1,6 +1,6 @@
 import pLimit from 'p-limit'
 import type { Answer, Ask } from '../core/answer.ts'
-import type { Ear } from '../core/transport.ts'
+import type { Bench, Ear, Started } from '../core/transport.ts'
 import { listen } from './listen.ts'
 import { runSession, type Session } from './session.ts'
 import { explainSsh, isBusy, openSsh, type Ssh } from './ssh.ts'
@@ -13,7 +13,7 @@ export interface FleetOptions {
   readonly localNames: readonly string[]
   /** For one command. Milliseconds. */
   readonly commandDeadlineMs: number
-  /** For everything, from the opening of the fleet on. Milliseconds. */
+  /** For all asking together; the time in which nothing is asked (the operator thinks) does not count. Milliseconds. */
   readonly deadlineMs: number
 }
 
@@ -23,18 +23,18 @@ const LIMIT = 32
 const TRIES = 3
 
 /** Asks many hosts in parallel, each in one session a round. */
-export function openFleet(options: FleetOptions): Ear {
+export function openFleet(options: FleetOptions): Bench & Ear {
   const ssh = openSsh(options.sshConfig)
   const used = new Set<string>()
   const dead = new Map<string, Answer['failure']>()
-  const until = Date.now() + options.deadlineMs
+  let spent = 0
   const limit = pLimit(LIMIT)
 
   const askHost = async (host: string, asks: readonly Ask[]): Promise<readonly Answer[]> => {
     const gone = dead.get(host)
     // One dead host costs one deadline, not one for each round.
     if (gone) return asks.map((ask) => ({ ask, stdout: '', stderr: '', exit: null, ms: 0, failure: gone }))
-    const answers = await patiently(sessionFor(host, options, { ssh, used, until }), asks)
+    const answers = await patiently(sessionFor(host, options, { ssh, used, leftMs: options.deadlineMs - spent }), asks)
     const failed = answers.find((a) => a.failure?.reason === 'unreachable' && a.exit === null)
     if (failed && answers.every((a) => a.failure)) dead.set(host, failed.failure)
     return answers
@@ -42,6 +42,7 @@ export function openFleet(options: FleetOptions): Ear {
 
   return {
     ask: async (asks) => {
+      const began = Date.now()
       const hosts = [...new Set(asks.map((ask) => ask.host))]
       const byHost = await Promise.all(
         hosts.map((host) =>
@@ -53,14 +54,30 @@ export function openFleet(options: FleetOptions): Ear {
           ),
         ),
       )
+      spent += Date.now() - began
       const answers = new Map(byHost.flat().map((answer) => [answer.ask, answer]))
       return asks.flatMap((ask) => answers.get(ask) ?? [])
     },
     // Whoever listens has set a deadline for the command itself.
-    listen: (ask, hearing) =>
-      listen({ ...sessionFor(ask.host, options, { ssh, used, until })(), deadlineMs: LISTEN_MS }, ask, hearing),
+    listen: (ask, hearing) => listen(sessionFor(ask.host, options, { ssh, used, leftMs: LISTEN_MS })(), ask, hearing),
+    start: (ask, sign) =>
+      startOne(sessionFor(ask.host, options, { ssh, used, leftMs: options.commandDeadlineMs + CONNECT_MS }), ask, sign),
     close: () => ssh.close([...used]),
   }
+}
+
+/** A session of its own, so that others can be asked meanwhile; the shared connection makes it cheap. */
+function startOne(session: () => Session, ask: Ask, sign: string): Started {
+  let begin: (is: boolean) => void = () => {}
+  const ready = new Promise<boolean>((resolve) => {
+    begin = resolve
+  })
+  const answers = runSession({ ...session(), onStderr: (text) => text.includes(sign) && begin(true) }, [ask])
+  const answer = answers.then(([only]) => {
+    begin(false)
+    return only as Answer
+  })
+  return { ready, answer }
 }
 
 async function patiently(session: () => Session, asks: readonly Ask[]): Promise<readonly Answer[]> {
@@ -80,7 +97,7 @@ const LISTEN_MS = 15 * 60_000
 function sessionFor(
   host: string,
   options: FleetOptions,
-  state: { ssh: Ssh; used: Set<string>; until: number },
+  state: { ssh: Ssh; used: Set<string>; leftMs: number },
 ): () => Session {
   const mapped = options.targets[host]
   const local = mapped === undefined && options.localNames.includes(host)
@@ -90,7 +107,7 @@ function sessionFor(
     argv: local ? ['sh', '-s'] : state.ssh.argv(target),
     commandDeadlineMs: options.commandDeadlineMs,
     connectDeadlineMs: CONNECT_MS,
-    deadlineMs: Math.max(1, state.until - Date.now()),
+    deadlineMs: Math.max(1, state.leftMs),
     explain: explainSsh(target),
   })
 }

@@ -17,6 +17,8 @@ export interface Session {
   readonly deadlineMs: number
   /** What the program itself says about why there was no shell. */
   readonly explain: (stderr: string, exit: number | null) => Failure
+  /** Is told all of standard error each time that more of it has come. */
+  readonly onStderr?: (stderr: string) => void
 }
 
 /** Asks all questions of one host in one session. Never rejects. */
@@ -81,7 +83,10 @@ function runShell(session: Session, script: string, nonce: string): Promise<Ende
       // Only the very first bytes are looked at: an answer can be long.
       if (!began) began = textOf(out).includes(nonce)
     })
-    child.stderr.on('data', (chunk: Buffer) => err.push(chunk))
+    child.stderr.on('data', (chunk: Buffer) => {
+      err.push(chunk)
+      session.onStderr?.(textOf(err))
+    })
     child.on('error', (error) => finish(null, error.message))
     child.on('exit', (exit) => {
       const drained = setTimeout(() => finish(exit), DRAIN_MS)

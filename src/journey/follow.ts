@@ -7,6 +7,7 @@ import type { Subject } from '../core/subject.ts'
 import { stopsPackets, type Verdict } from '../core/verdict.ts'
 import { type IntendedLeg, intendedLegs, type Stop } from './path.ts'
 import { metadataServer } from './peer.ts'
+import { isProven, provenAt } from './proven.ts'
 import { dropOf, type TableDrop } from './tables.ts'
 import { doubtAt, passedAt } from './traffic.ts'
 
@@ -42,16 +43,19 @@ function hopAt(stop: Stop, leg: IntendedLeg, known: Known & { readonly drop: Tab
   )
   if (blocking.length > 0)
     return hop(stop, 'blocked', { because: blocking.flatMap((b) => b.because), causes: blocking.map((b) => b.id) })
+  const state = relevant.flatMap((j) => (j.verdict.is === 'ruled out' ? j.verdict.because : []))
+  const proven = provenAt(stop, leg, known)
+  if (proven.length > 0) return hop(stop, 'passed', { because: [...proven, ...state] })
   const suspected = relevant.some((j) => j.verdict.is === 'found' && j.verdict.breaks)
   if (suspected) return hop(stop, 'unknown', { missing: say('only suspected', '只是怀疑') })
   const { drop } = known
   if (drop?.host === stop.host && drop.station === stop.name)
     return hop(stop, 'unknown', { because: [drop.because], missing: dropped(drop) })
   const traffic = passedAt(stop, leg, known)
-  const state = relevant.flatMap((j) => (j.verdict.is === 'ruled out' ? j.verdict.because : []))
   if (traffic.length > 0) return hop(stop, 'passed', { because: [...traffic, ...state] })
   // Where something is found, it is what silences the VM: the rest of the way is not to be doubted for that.
-  const doubt = known.judgements.some(silences) ? undefined : doubtAt(stop, leg, known)
+  const settled = isProven(leg, known) || known.judgements.some(silences)
+  const doubt = settled ? undefined : doubtAt(stop, leg, known)
   if (doubt) return hop(stop, 'unknown', { missing: doubt })
   const unjudged = relevant.flatMap((j) => (j.verdict.is === 'unknown' ? [j.verdict.missing] : []))[0]
   if (unjudged) return hop(stop, 'unknown', { missing: unjudged })

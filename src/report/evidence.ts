@@ -1,3 +1,5 @@
+import { distinct, type Evidence } from '../core/answer.ts'
+
 /** Text from a cloud is untrusted: nothing of it may steer a terminal. */
 export const plain = (text: string): string => text.replace(/\p{Cc}\[[0-9;?]*[ -/]*[@-~]|(?![\t\n])\p{Cc}/gu, '')
 
@@ -26,3 +28,12 @@ const withoutReferences = (line: string): string =>
     .replace(/,?\["uuid","[0-9a-f-]{36}"\]/g, '')
     .replaceAll('["set",[]]', '[]')
     .replaceAll('["map",[]]', '{}')
+
+/** Evidence for programs. */
+export const evidenceJson = (all: readonly Evidence[]) =>
+  distinct(all).map(({ host, command, line, absent }) => ({
+    host,
+    command,
+    line,
+    ...(absent === undefined ? {} : { absent }),
+  }))

@@ -1,6 +1,8 @@
 import type { Diagnosis } from '../core/diagnosis.ts'
 import type { Subject } from '../core/subject.ts'
+import { gapsOf } from '../core/experiment.ts'
 import { oneLine } from './evidence.ts'
+import { gapWords } from './experiments-part.ts'
 import { verdicts } from './labels.ts'
 import type { Pen } from './pen.ts'
 import { isOutOfScope } from './tally.ts'
@@ -22,6 +24,15 @@ function sentence(d: Diagnosis, pen: Pen): string {
   const top = d.causes[0]
   const words = top?.cause.words[pen.lang]
   if (d.verdict === 'broken' && top && words) return oneLine(words.says(top.verdict.detail))
+  const [gap] = d.experiments.flatMap(gapsOf)
+  if (d.verdict === 'broken' && gap)
+    return pen.t(`${gapWords(gap, pen)}; why is not known`, `${gapWords(gap, pen)}；原因未知`)
+  if (d.verdict === 'healthy' && d.experiments.length > 0) {
+    return pen.t(
+      'what was sent as the VM passes every hop and is answered',
+      '以虚拟机身份发送的报文在每一跳都通，并得到应答',
+    )
+  }
   if (d.verdict === 'healthy') {
     return pen.t(
       'its DHCP request and reply and the ARP of its gateway pass every hop',

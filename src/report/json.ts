@@ -1,8 +1,10 @@
-import { commandLine, distinct, type Evidence } from '../core/answer.ts'
+import { commandLine } from '../core/answer.ts'
 import type { Comparison } from '../core/comparison.ts'
 import type { Diagnosis, Suspect } from '../core/diagnosis.ts'
 import { failureLine } from '../core/failure.ts'
 import type { Language } from '../core/lang.ts'
+import { evidenceJson } from './evidence.ts'
+import { experimentJson } from './experiments-json.ts'
 import { remediesOf, remedyLine } from './remedies.ts'
 import { ruledOutEverywhere } from './tally.ts'
 import type { DiagnosisJson } from './schema.ts'
@@ -25,6 +27,7 @@ export function toJson(d: Diagnosis, lang: Language): DiagnosisJson {
       hops: hops.map((h) => ({ name: h.name, host: h.host, status: h.status, because: evidenceJson(h.because) })),
     })),
     ...(d.comparison === undefined ? {} : { comparison: comparisonJson(d.comparison, lang) }),
+    experiments: d.experiments.map((e) => experimentJson(e, lang)),
     changes: d.changes.map((c) => ({
       at: new Date(c.at).toISOString(),
       host: c.host,
@@ -96,11 +99,3 @@ function comparisonJson(c: Comparison, lang: Language): NonNullable<DiagnosisJso
     without: c.without?.[lang] ?? null,
   }
 }
-
-const evidenceJson = (all: readonly Evidence[]) =>
-  distinct(all).map(({ host, command, line, absent }) => ({
-    host,
-    command,
-    line,
-    ...(absent === undefined ? {} : { absent }),
-  }))

@@ -64,6 +64,7 @@ export const labels = {
   warning: say('Warning', '告警'),
   follows: say('and found with it', '同时存在的问题'),
   comparison: say('Comparison', '对比'),
+  proven: say('Packets sent as the VM (there, back)', '以虚拟机身份发送的报文（去、回）'),
   changed: say('Changed lately', '近期变更'),
   todo: say('To do', '处理办法'),
   limits: say('Not known', '未知'),

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { scopes } from '../core/cause.ts'
 import { cellStatuses, kinds, questions } from '../core/comparison.ts'
 import { conversations, hopStatuses, stations } from '../core/hop.ts'
+import { experimentIds, sightings } from '../core/experiment.ts'
 import { surenesses } from '../core/verdict.ts'
 
 /** `oldhand diagnose --json`, schema `oldhand/diagnosis@1`. */
@@ -72,6 +73,45 @@ const comparison = z
     without: z.string().nullable().describe('why there is nobody to compare with'),
   })
   .describe('with other VMs, where one was made')
+const conversation = z.enum(conversations)
+const direction = z.enum(['request', 'reply'])
+const place = z.strictObject({ station: z.enum(stations), host: z.string(), devices: z.array(z.string()) })
+const experiment = z.strictObject({
+  id: z.enum(experimentIds),
+  run: z.string().describe('the mark of all that it put anywhere; of DHCP also the transaction id'),
+  sent: z.array(
+    z.strictObject({
+      conversation,
+      host: z.string(),
+      bridge: z.string(),
+      ofport: z.number().int(),
+      count: z.number().int(),
+      refused: z.string().optional(),
+    }),
+  ),
+  trips: z.array(
+    z.strictObject({
+      conversation,
+      direction,
+      server: z.string().optional().describe('the DHCP host'),
+      passages: z.array(
+        place.extend({
+          state: z.enum(sightings).describe('`unknown` where the capture could not tell'),
+          count: z.number().int(),
+          at: z.number().int().optional().describe("of the first frame: microseconds since 1970, by this host's clock"),
+          device: z.string().optional(),
+          vlan: z.number().int().optional(),
+          roundTripUs: z.number().int().optional().describe('from request to reply at this place'),
+          why: z.string().optional(),
+          because: z.array(evidence),
+        }),
+      ),
+    }),
+  ),
+  lost: z
+    .array(z.strictObject({ conversation, direction, after: place.nullable(), before: place }))
+    .describe('where frames vanish: the last place that saw them, and the first that did not'),
+})
 
 export const diagnosisSchema = z
   .strictObject({
@@ -102,6 +142,7 @@ export const diagnosisSchema = z
       }),
     ),
     comparison: comparison.optional(),
+    experiments: z.array(experiment).describe('what packets that were sent have shown (`--prove`)'),
     changes: z
       .array(z.strictObject({ at: z.iso.datetime(), host: z.string(), what: z.string(), because: evidence }))
       .describe('newest first'),

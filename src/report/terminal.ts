@@ -2,6 +2,7 @@ import type { Diagnosis } from '../core/diagnosis.ts'
 import { causesPart, todoPart } from './causes-part.ts'
 import { changesPart, footerPart, limitsPart, settlePart, unreadPart, verbosePart } from './closing-parts.ts'
 import { comparisonPart } from './comparison-part.ts'
+import { experimentsPart } from './experiments-part.ts'
 import { headPart } from './head-part.ts'
 import { journeyPart } from './journey-part.ts'
 import { type Pen, penFor, type TerminalOptions } from './pen.ts'
@@ -20,11 +21,12 @@ export function renderTerminal(d: Diagnosis, options: TerminalOptions): string {
 
 function partsOf(d: Diagnosis, pen: Pen): readonly (readonly string[])[] {
   const quiet = d.verdict === 'healthy' && d.warnings.length === 0 && !pen.verbose
-  if (quiet) return [headPart(d, pen), comparisonPart(d, pen), footerPart(d, pen)]
+  if (quiet) return [headPart(d, pen), experimentsPart(d, pen), comparisonPart(d, pen), footerPart(d, pen)]
   return [
     headPart(d, pen),
     ...(isOutOfScope(d) ? [] : [journeyPart(d, pen)]),
     causesPart(d, pen),
+    experimentsPart(d, pen),
     comparisonPart(d, pen),
     changesPart(d, pen),
     todoPart(d, pen),

@@ -38,7 +38,7 @@ async function compared(
 ) {
   const bundle = await bundleOf(name)
   const transport = replay({ ...bundle, answers: bundle.answers.map(edit) })
-  const outcome = await diagnose(bundle.asked, around(transport), 'always')
+  const outcome = await diagnose(bundle.asked, around(transport), { comparing: 'always' })
   if (outcome.kind !== 'diagnosis') throw new Error(outcome.kind)
   return outcome.diagnosis
 }
@@ -74,7 +74,9 @@ describe.each(cases)('%s', (name, scope, expected) => {
     const bundle = await bundleOf(name)
     const answers = bundle.answers.filter(({ ask }) => !isSiblingList(ask))
     const [alone, asked] = await Promise.all(
-      (['never', 'always'] as const).map((when) => diagnose(bundle.asked, replay({ ...bundle, answers }), when)),
+      (['never', 'always'] as const).map((when) =>
+        diagnose(bundle.asked, replay({ ...bundle, answers }), { comparing: when }),
+      ),
     )
     if (alone?.kind !== 'diagnosis' || asked?.kind !== 'diagnosis') throw new Error('no diagnosis')
     expect(asked.diagnosis.comparison?.without?.en).toContain('the recording has no other VMs')
@@ -125,7 +127,7 @@ test('VMs that differ in more than one thing are passed over, each with its reas
 test('is made on its own only where no cause is certain', async () => {
   const made = async (name: string) => {
     const bundle = await bundleOf(name)
-    const outcome = await diagnose(bundle.asked, replay(bundle), 'when unsure')
+    const outcome = await diagnose(bundle.asked, replay(bundle), { comparing: 'when unsure' })
     return outcome.kind === 'diagnosis' && outcome.diagnosis.comparison !== undefined
   }
   expect([await made('gateway-unseen'), await made('nic-link-down'), await made('switch-trunk-missing-vlan')]).toEqual([

@@ -6,8 +6,10 @@ import { type DhcpEvent, dnsmasqLog } from '../../probes/dhcp/dnsmasq-log.ts'
 import { clock } from '../../probes/host/clock.ts'
 import { dhcpAsked, type Sighting, type Wire, wire } from '../../probes/wiring/heard.ts'
 import { provider } from '../../probes/wiring/provider.ts'
+import { sentAsVm } from '../../probes/wiring/sent-as-vm.ts'
 import { isVlan } from '../applies.ts'
 import { byHand } from '../remedies.ts'
+import { crossingOf } from '../crossing.ts'
 
 /** Counters of Open vSwitch lag behind the wire by its revalidation time, and two hosts are not asked at one instant. Seconds. */
 const LAG = 5
@@ -15,6 +17,22 @@ const LAG = 5
 const MEMORY = 300
 /** After this long without a frame of the VM it is not the moment of asking that differs. Seconds. */
 const PATIENCE = 60
+
+interface Detail {
+  readonly segment: number
+  readonly nic: string
+  /** Whose switch port it is, most likely, and who is on the other side. */
+  readonly suspect: string
+  readonly other: string
+  /** Frames that were sent as the VM and left. */
+  readonly proven?: number
+  /** Nothing of the VLAN comes in on the suspect either, while other VLANs do. */
+  readonly silent: boolean
+  readonly others: boolean
+  /** When the VM's last frame left, and when the other side last heard it. Seconds ago. */
+  readonly age?: number
+  readonly last?: number | undefined
+}
 
 export default defineCause({
   id: 'switch-trunk-missing-vlan',
@@ -30,6 +48,7 @@ export default defineCause({
     there: every('dhcp', wire),
     logs: every('dhcp', dnsmasqLog),
     clocks: every('dhcp', clock),
+    sent: maybe(sentAsVm),
   },
   explainedBy: [
     ...([
@@ -55,8 +74,19 @@ export default defineCause({
     ...(['guest-mac-mismatch', 'hybrid-iptables-chains-missing'] as const),
   ],
 
-  check({ wire: here, asked, provider: p, there, logs, clocks }, { subject, host }) {
+  check({ wire: here, asked, provider: p, there, logs, clocks, sent }, { subject, host }) {
     const mac = subject.port.mac
+    const segment = subject.network.segment?.id ?? 0
+    const nic = p.nics[0]?.name ?? 'NIC'
+    const crossing = sent.ok ? crossingOf(sent.fact, host, segment) : undefined
+    if (crossing?.is === 'crosses') return ruledOut(...crossing.because)
+    if (crossing?.is === 'lost') {
+      const { left, answered, because } = crossing
+      const other = crossing.servers.join(', ')
+      const suspect = answered ? (crossing.servers[0] ?? host) : host
+      const detail: Detail = { segment, nic, suspect, other, proven: left, silent: false, others: false }
+      return found(detail, 'certain', ...because)
+    }
     const others = there.filter((t) => t.host !== host)
     const dumb = others.find((t) => !t.fact.ok)
     const left = here.sent(mac)
@@ -84,9 +114,9 @@ export default defineCause({
         "the VM's last frames may have been for somebody else than the DHCP server",
         '虚拟机最近的报文可能不是发给 DHCP 服务器的',
       )
-    const detail = {
-      segment: subject.network.segment?.id ?? 0,
-      nic: p.nics[0]?.name ?? 'NIC',
+    const detail: Detail = {
+      segment,
+      nic,
       age,
       silent: deaf,
       others: here.otherVlan !== undefined && here.otherVlan.age <= age + LAG,
@@ -115,13 +145,17 @@ export default defineCause({
       title: "The switch does not carry the network's VLAN between the hosts",
       why: 'Both hosts do all that they must; the frames are lost on the wire between them.',
       says: (d) =>
-        `The VM's frames left on VLAN ${d.segment}, the last ${d.age} s ago, and ${d.other} has not received them (${d.last === undefined ? 'it remembers none of this VM' : `it last heard this VM ${d.last} s ago`})${d.silent ? `; nothing of VLAN ${d.segment} comes in on ${d.suspect} either${d.others ? ', though other VLANs do' : ''}` : ''}.`,
+        d.proven !== undefined
+          ? `Of what was sent as the VM, ${d.proven} frames left on VLAN ${d.segment} by ${d.nic}, and none came in on the NIC of ${d.other}.`
+          : `The VM's frames left on VLAN ${d.segment}, the last ${d.age} s ago, and ${d.other} has not received them (${d.last === undefined ? 'it remembers none of this VM' : `it last heard this VM ${d.last} s ago`})${d.silent ? `; nothing of VLAN ${d.segment} comes in on ${d.suspect} either${d.others ? ', though other VLANs do' : ''}` : ''}.`,
     },
     zh: {
       title: '交换机没有放行该网络的 VLAN',
       why: '两端主机都没有问题，报文在中间的物理网络上丢了。',
       says: (d) =>
-        `虚拟机的报文带着 VLAN ${d.segment} 发出（最近一次 ${d.age} 秒前），但 ${d.other} 没有收到（${d.last === undefined ? '它没有这台虚拟机的记录' : `最后一次收到这台虚拟机是 ${d.last} 秒前`}）${d.silent ? `；${d.suspect} 也收不到 VLAN ${d.segment} 的任何报文${d.others ? '，其他 VLAN 则收得到' : ''}` : ''}。`,
+        d.proven !== undefined
+          ? `以虚拟机身份发送的报文有 ${d.proven} 个带着 VLAN ${d.segment} 从 ${d.nic} 发出，${d.other} 的网卡一个也没有收到。`
+          : `虚拟机的报文带着 VLAN ${d.segment} 发出（最近一次 ${d.age} 秒前），但 ${d.other} 没有收到（${d.last === undefined ? '它没有这台虚拟机的记录' : `最后一次收到这台虚拟机是 ${d.last} 秒前`}）${d.silent ? `；${d.suspect} 也收不到 VLAN ${d.segment} 的任何报文${d.others ? '，其他 VLAN 则收得到' : ''}` : ''}。`,
     },
   },
 })

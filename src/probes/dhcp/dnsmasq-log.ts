@@ -1,6 +1,6 @@
-import { type Answer, type Evidence, originOf, reading } from '../../core/answer.ts'
+import { type Answer, type Ask, type Evidence, originOf, reading } from '../../core/answer.ts'
 import { fromAnswer } from '../../core/parse-answers.ts'
-import { fact, hostProbe, type Parsed } from '../../core/probe.ts'
+import { fact, hostProbe, type Parsed, type Place } from '../../core/probe.ts'
 import { linesOf } from '../../core/scan.ts'
 import { hostsOf } from '../../core/subject.ts'
 
@@ -15,25 +15,58 @@ export interface DhcpEvent {
   readonly source: Evidence
 }
 
+/**
+ * The address that a DISCOVER of Oldhand's own asks for (`--prove`), of TEST-NET-1 (RFC 5737). dnsmasq prints it and
+ * offers the port's own all the same: so that nobody takes it for a question of the guest.
+ */
+export const OWN_ADDRESS = '192.0.2.67'
+
+const asks = ({ subject, host }: Place): readonly Ask[] =>
+  hostsOf(subject, 'dhcp').includes(host)
+    ? [
+        {
+          host,
+          root: true,
+          argv: ['journalctl', '-q', '--no-pager', '-o', 'short-iso', '--since=-2h', '-t', 'dnsmasq-dhcp'],
+          pipe: [
+            ['grep', '-aiF', subject.port.mac],
+            ['tail', '-n', '60'],
+          ],
+        },
+      ]
+    : []
+
+/** What the guest asked and was told; what Oldhand itself has asked as the VM is left out. */
 export const dnsmasqLog = hostProbe<readonly DhcpEvent[], Record<never, never>>({
   id: 'dnsmasq-log',
-  asks: ({ subject, host }) =>
-    hostsOf(subject, 'dhcp').includes(host)
-      ? [
-          {
-            host,
-            root: true,
-            argv: ['journalctl', '-q', '--no-pager', '-o', 'short-iso', '--since=-2h', '-t', 'dnsmasq-dhcp'],
-            pipe: [
-              ['grep', '-aiF', subject.port.mac],
-              ['tail', '-n', '60'],
-            ],
-          },
-        ]
-      : [],
+  asks,
   parse: ([answer], { subject }): Parsed<readonly DhcpEvent[]> =>
-    fromAnswer(answer, (a) => fact(parseEvents(a, subject.port.mac))),
+    fromAnswer(answer, (a) => fact(guestsOwn(parseEvents(a, subject.port.mac)))),
 })
+
+/** When Oldhand itself asked as the VM, by the host's clock. Milliseconds since the epoch. */
+export const askedByUs = hostProbe<readonly number[], Record<never, never>>({
+  id: 'asked-by-us',
+  asks,
+  parse: ([answer], { subject }): Parsed<readonly number[]> =>
+    fromAnswer(answer, (a) =>
+      fact(
+        parseEvents(a, subject.port.mac)
+          .filter(isOurs)
+          .map((e) => e.at),
+      ),
+    ),
+})
+
+const isOurs = ({ kind, source }: DhcpEvent) => kind === 'DISCOVER' && source.line.includes(` ${OWN_ADDRESS} `)
+
+function guestsOwn(events: readonly DhcpEvent[]): readonly DhcpEvent[] {
+  const isOfferToUs = (e: DhcpEvent, i: number) => {
+    const before = events[i - 1]
+    return e.kind === 'OFFER' && before !== undefined && isOurs(before)
+  }
+  return events.filter((e, i) => !isOurs(e) && !isOfferToUs(e, i))
+}
 
 /** Parses `2026-11-24T13:57:02+0000 net1 dnsmasq-dhcp[123]: DHCPACK(tap…) 10.0.0.5 fa:16:… host`. Oldest first. */
 export function parseEvents(answer: Answer, mac: string): readonly DhcpEvent[] {

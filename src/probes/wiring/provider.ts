@@ -106,7 +106,8 @@ function patchOf(
 const isHashed = (name: string, prefix: string, bridge: string) =>
   prefix.length + bridge.length > 15 && name.startsWith(prefix + bridge.slice(0, 15 - prefix.length - 6))
 
-const isWire = (port: OvsPort, bridge: string) =>
+/** A port of a bridge that leads to the wire: a NIC or a bond. */
+export const isWire = (port: OvsPort, bridge: string) =>
   port.name !== bridge &&
   !port.name.startsWith('phy-') &&
   !/^(tap|qvo|vnet)/.test(port.name) &&

@@ -1,0 +1,68 @@
+import { randomBytes } from 'node:crypto'
+import { createInterface } from 'node:readline/promises'
+import type { Command } from 'commander'
+import type { Proving } from '../app.ts'
+import type { Plan } from '../core/experiment.ts'
+import { say } from '../core/lang.ts'
+import type { Bench } from '../core/transport.ts'
+import { renderPlan } from '../report/plan.ts'
+import { UsageError } from './errors.ts'
+import { localeOf } from './language.ts'
+
+export interface ProveOptions {
+  readonly prove?: boolean
+  readonly yes?: boolean
+  readonly dryRun?: boolean
+}
+
+export function addProve(command: Command): Command {
+  const { t } = localeOf(process.argv)
+  return command
+    .option(
+      '--prove',
+      t(
+        'prove it: send packets as the VM and capture them at every hop, after asking you',
+        '用报文验证：以虚拟机身份发送报文并在每一跳抓包（发送前会询问）',
+      ),
+    )
+    .option('--yes', t('with --prove: do not ask', '配合 --prove：不再询问'))
+    .option('--dry-run', t('with --prove: show the plan and send nothing', '配合 --prove：只显示计划，不发送'))
+}
+
+/** @throws UsageError where these options do not go together. */
+export function requireProvable(options: ProveOptions & { readonly bundle?: string }): void {
+  if (!options.prove && (options.yes || options.dryRun))
+    throw new UsageError(say('--yes and --dry-run go with --prove.', '--yes 和 --dry-run 要和 --prove 一起用。'))
+  if (options.prove && options.bundle !== undefined)
+    throw new UsageError(
+      say('--prove sends packets: a recorded cloud cannot take them.', '--prove 要发送报文，不能用于录制文件。'),
+    )
+  if (options.prove && !options.yes && !options.dryRun && !process.stdin.isTTY)
+    throw new UsageError(
+      say(
+        '--prove asks before it sends anything, and there is no terminal to ask on: add --yes, or --dry-run to see the plan only.',
+        '--prove 在发送前要询问，但这里没有终端：请加 --yes；只看计划请加 --dry-run。',
+      ),
+    )
+}
+
+export const provingOf = (options: ProveOptions, bench: Bench): Proving => ({
+  bench,
+  run: randomBytes(4).toString('hex'),
+  agree: async (plan) => (options.dryRun ? 'only the plan' : (await agreed(plan, options)) ? 'yes' : 'no'),
+})
+
+/** The plan and the question go to standard error: standard output is the report's. */
+async function agreed(plan: Plan, { yes }: ProveOptions): Promise<boolean> {
+  const { lang, t } = localeOf(process.argv)
+  if (plan.experiments.length === 0) return true
+  process.stderr.write(`${renderPlan(plan, lang)}\n`)
+  if (yes) return true
+  const terminal = createInterface({ input: process.stdin, output: process.stderr })
+  try {
+    const answer = await terminal.question(t('Send these packets? [y/N] ', '发送这些报文吗？[y/N] '))
+    return /^(y|yes|是)$/i.test(answer.trim())
+  } finally {
+    terminal.close()
+  }
+}

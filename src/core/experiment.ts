@@ -1,0 +1,122 @@
+import type { Evidence } from './answer.ts'
+import type { Leg, Station } from './hop.ts'
+import type { Say } from './lang.ts'
+
+export const experimentIds = ['as-the-vm'] as const
+export type ExperimentId = (typeof experimentIds)[number]
+
+/** Something that an experiment puts on a host. It bears the run's mark and ends by itself. */
+export interface Put {
+  readonly host: string
+  readonly what: Say
+  /** Its deadline on the host itself. */
+  readonly seconds: number
+  /** How it goes away. */
+  readonly ends: Say
+}
+/** One experiment, told before anything of it is done. */
+export interface PlannedExperiment {
+  readonly id: ExperimentId
+  readonly title: Say
+  readonly sends: readonly Say[]
+  readonly puts: readonly Put[]
+}
+export interface Plan {
+  /** Eight hexadecimal digits: the mark of all that this run puts anywhere. */
+  readonly run: string
+  readonly experiments: readonly PlannedExperiment[]
+  /** What cannot be proven, and why. */
+  readonly cannot: readonly Say[]
+}
+
+export const sightings = ['seen', 'not seen', 'unknown'] as const
+
+/** Where a leg's frames had to pass, and whether they were seen there. */
+export interface Passage {
+  readonly station: Station
+  readonly host: string
+  /** Captured together: of a bond's members one is enough. */
+  readonly devices: readonly string[]
+  readonly state: (typeof sightings)[number]
+  /** Frames of this leg. */
+  readonly count: number
+  /** Of the first: microseconds since 1970 by the clock of the host, and the device. */
+  readonly first?: { readonly at: number; readonly device: string; readonly vlan?: number }
+  /** From request to reply at this place, by one clock. Microseconds; the median. */
+  readonly roundTrip?: number
+  /** Why it is not known. */
+  readonly why?: Say
+  readonly because: readonly Evidence[]
+}
+export interface Trip extends Pick<Leg, 'conversation' | 'direction'> {
+  /** The DHCP host, where the conversation has one. */
+  readonly server?: string
+  readonly passages: readonly Passage[]
+}
+export interface Sending {
+  readonly conversation: Leg['conversation']
+  readonly host: string
+  readonly bridge: string
+  readonly ofport: number
+  /** Frames that Open vSwitch took. */
+  readonly count: number
+  readonly refused?: Say
+}
+/** What an experiment did and what was seen of it. */
+export interface Experiment {
+  readonly id: ExperimentId
+  readonly run: string
+  readonly sent: readonly Sending[]
+  readonly trips: readonly Trip[]
+}
+
+/** The stretch on which a leg's frames vanish: the last place that saw them (none: they were only sent), and the first that did not. */
+export interface Gap {
+  readonly trip: Trip
+  readonly after?: Passage
+  readonly before: Passage
+}
+
+/** Where a trip ends early, as far as working captures show it. */
+export function gapOf(trip: Trip): Gap | undefined {
+  const last = trip.passages.findLastIndex((p) => p.state === 'seen')
+  const before = trip.passages.slice(last + 1).find((p) => p.state === 'not seen')
+  const after = trip.passages[last]
+  return before && { trip, before, ...(after ? { after } : {}) }
+}
+
+/** The other way of the same conversation with the same server. */
+export const answerTo = (trip: Trip, all: readonly Trip[]): Trip | undefined =>
+  all.find((t) => t.conversation === trip.conversation && t.server === trip.server && t.direction === 'reply')
+
+/**
+ * Where the VM's own conversation is lost. Of ARP only what a reply or a missing request shows: a gateway that does not
+ * answer may not exist.
+ */
+export function gapsOf({ sent, trips }: Experiment): readonly Gap[] {
+  const tried = new Set(sent.filter((s) => s.count > 1).map((s) => s.conversation))
+  return trips
+    .filter((trip) => trip.direction === 'request' && tried.has(trip.conversation))
+    .flatMap((request) => {
+      const reply = answerTo(request, trips)
+      const answered = reply?.passages.some((p) => p.state === 'seen') === true
+      const gap = answered && reply ? gapOf(reply) : (gapOf(request) ?? unanswered(request, reply))
+      return gap ? [gap] : []
+    })
+}
+
+/** A DHCP request that came to its server and was not answered. */
+function unanswered(request: Trip, reply: Trip | undefined): Gap | undefined {
+  const arrived = request.passages.at(-1)
+  if (request.conversation !== 'dhcp' || arrived?.state !== 'seen' || !reply) return undefined
+  const gap = gapOf(reply)
+  return gap && { ...gap, after: arrived }
+}
+
+/** The DHCP conversation with every server is lost, or the VM's host loses ARP. */
+export function isLost(experiment: Experiment): boolean {
+  const gaps = gapsOf(experiment)
+  const servers = experiment.trips.filter((t) => t.conversation === 'dhcp' && t.direction === 'request').length
+  const dhcp = gaps.filter((g) => g.trip.conversation === 'dhcp').length
+  return (servers > 0 && dhcp === servers) || gaps.some((g) => g.trip.conversation === 'arp')
+}

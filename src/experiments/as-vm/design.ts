@@ -1,0 +1,90 @@
+import type { Ask } from '../../core/answer.ts'
+
+import { type Parsed, problem } from '../../core/probe.ts'
+import { gatewayOf } from '../../core/subject.ts'
+import { versionOf } from '../../probes/ovs/openflow.ts'
+import { peers } from '../../probes/wiring/tunnel.ts'
+import { attachedVif } from '../../probes/wiring/vif.ts'
+import type { Wanted } from './filter.ts'
+import { arpRequest, discover } from './packets.ts'
+import { type About, placeNeeds } from './places.ts'
+import { type Route, routesOf } from './routes.ts'
+
+/** All that is decided before anything is sent. */
+export interface Design {
+  readonly about: About
+  readonly run: string
+  readonly wanted: Wanted
+  readonly at: { readonly host: string; readonly bridge: string; readonly ofport: number }
+  readonly sends: { readonly dhcp: boolean; readonly arp: boolean }
+  readonly routes: readonly Route[]
+  /** Tunnel addresses of other hosts. */
+  readonly vteps: ReadonlyMap<string, string>
+}
+
+export const designNeeds = { ...placeNeeds, peers }
+
+/** Frames of each kind: one that is lost by chance proves nothing. */
+export const ROUNDS = 3
+
+export function designOf(run: string, about: About): Parsed<Design> {
+  const { subject, read } = about
+  const host = subject.compute
+  if (host === undefined) return problem('the port is bound to no host', '端口没有绑定到主机')
+  const vif = read(attachedVif, host)
+  if (!vif.ok) return vif
+  const { iface, bridge, onIntegration } = vif.fact
+  if (iface.ofport === undefined || !onIntegration)
+    return problem(`${iface.name} is not in ${vif.fact.integration}`, `${iface.name} 不在 ${vif.fact.integration} 上`)
+  const ip = subject.port.fixedIps.find((fixed) => !fixed.ip.includes(':'))?.ip
+  const gateway = ip === undefined ? undefined : gatewayOf(subject)
+  const sends = {
+    dhcp: subject.subnets.some((net) => net.version === 4 && net.dhcp),
+    arp: gateway !== undefined,
+  }
+  if (!sends.dhcp && !sends.arp) return problem('neither DHCP nor a gateway to ask', '既没有 DHCP，也没有网关')
+  return {
+    ok: true,
+    fact: {
+      about,
+      run,
+      sends,
+      at: { host, bridge: bridge.name, ofport: iface.ofport },
+      wanted: { mac: subject.port.mac, xid: run, ...(gateway === undefined ? {} : { gateway }) },
+      routes: routesOf(about, sends),
+      vteps: vtepsOf(about, host),
+    },
+  }
+}
+
+function vtepsOf({ read }: About, host: string): ReadonlyMap<string, string> {
+  const found = read(peers, host)
+  const all = found.ok ? found.fact.all : []
+  return new Map(all.flatMap((peer) => (peer.ip === undefined ? [] : [[peer.host, peer.ip] as const])))
+}
+
+/** What one round puts into the VM's port, with the conversation of each. */
+export function sendAsks(design: Design, round: number): readonly Ask[] {
+  const { mac, gateway } = design.wanted
+  const ip = design.about.subject.port.fixedIps.find((fixed) => !fixed.ip.includes(':'))?.ip
+  return [
+    ...(design.sends.dhcp ? [discover(mac, design.run, round)] : []),
+    ...(design.sends.arp && ip !== undefined && gateway !== undefined ? [arpRequest(mac, ip, gateway)] : []),
+  ].map((frame) => sendAsk(design.at, versionAt(design), frame))
+}
+
+/** The version that br-int speaks, where that is not the usual one. */
+function versionAt({ at: { host }, about }: Design): readonly string[] {
+  const vif = about.read(attachedVif, host)
+  return versionOf(vif.ok ? vif.fact.bridge.protocols : [])
+}
+
+/** What one frame is sent by (ovs-ofctl(8)): it takes the way through br-int that it would take from the VM's port. */
+export const sendAsk = ({ host, bridge, ofport }: Design['at'], version: readonly string[], frame: string): Ask => ({
+  host,
+  root: true,
+  argv: [
+    ...['ovs-ofctl', '--timeout=5', ...version, 'packet-out', bridge],
+    `in_port=${ofport},packet=${frame},actions=table`,
+  ],
+})

@@ -1,0 +1,77 @@
+import type { Trip } from '../../core/experiment.ts'
+import { decode } from '../../capture/decode/decode.ts'
+import type { Packet } from '../../capture/decode/packet.ts'
+import type { Frame } from '../../capture/frame.ts'
+import type { Design } from './design.ts'
+
+/** A captured frame that belongs to the experiment. */
+export interface Seen extends Pick<Trip, 'conversation' | 'direction'> {
+  /** Microseconds since 1970, by the clock of the host. */
+  readonly at: number
+  readonly from: string
+  readonly vlan?: number
+  /** Where the tunnel that it is in leads. */
+  readonly tunnelTo?: string
+  /** As a person reads it. */
+  readonly text: string
+}
+
+/** What a frame is of the conversations that were begun as the VM; nothing where it is none of them. */
+export function seenIn(frame: Frame, design: Design): Seen | undefined {
+  const outer = decode(frame)
+  const inner = outer.vxlan?.inner ?? outer
+  const leg = legOf(inner, design)
+  if (!leg || !inner.eth) return undefined
+  const at = Number(frame.time / 1000n)
+  const vlan = outer.vxlan ? undefined : inner.eth.vlans[0]
+  return {
+    ...leg,
+    at,
+    from: inner.eth.src,
+    text: textOf({
+      at,
+      inner,
+      ...(outer.vxlan ? { vni: outer.vxlan.vni } : {}),
+      ...(vlan === undefined ? {} : { vlan }),
+    }),
+    ...(vlan === undefined ? {} : { vlan }),
+    ...(outer.vxlan && outer.ipv4 ? { tunnelTo: outer.ipv4.dst } : {}),
+  }
+}
+
+function legOf(
+  { eth, dhcp, arp }: Packet,
+  { run, wanted }: Design,
+): Pick<Seen, 'conversation' | 'direction'> | undefined {
+  if (dhcp?.xid === Number.parseInt(run, 16)) {
+    if (dhcp.op === 'reply') return { conversation: 'dhcp', direction: 'reply' }
+    return eth?.src === wanted.mac ? { conversation: 'dhcp', direction: 'request' } : undefined
+  }
+  if (!arp || wanted.gateway === undefined) return undefined
+  if (arp.op === 1 && arp.senderMac === wanted.mac && arp.targetIp === wanted.gateway)
+    return { conversation: 'arp', direction: 'request' }
+  if (arp.op === 2 && arp.targetMac === wanted.mac && arp.senderIp === wanted.gateway)
+    return { conversation: 'arp', direction: 'reply' }
+  return undefined
+}
+
+interface Told {
+  readonly at: number
+  readonly inner: Packet
+  readonly vni?: number
+  readonly vlan?: number
+}
+
+function textOf({ at, inner: { eth, dhcp, arp }, vni, vlan }: Told): string {
+  const where = [...(vni === undefined ? [] : [`vni ${vni}`]), ...(vlan === undefined ? [] : [`vlan ${vlan}`])]
+  const what = dhcp
+    ? `DHCP ${dhcp.type ?? dhcp.op} xid 0x${dhcp.xid.toString(16).padStart(8, '0')}${dhcp.op === 'reply' ? ` ${dhcp.yiaddr}` : ''}`
+    : arp?.op === 1
+      ? `ARP who-has ${arp.targetIp} tell ${arp.senderIp}`
+      : `ARP ${arp?.senderIp} is-at ${arp?.senderMac}`
+  return [`${timeOf(at)} ${eth?.src} > ${eth?.dst}`, ...where, what].join(', ')
+}
+
+/** UTC, to the microsecond. */
+const timeOf = (at: number): string =>
+  `${new Date(Math.floor(at / 1000)).toISOString().slice(11, 23)}${String(at % 1000).padStart(3, '0')}Z`

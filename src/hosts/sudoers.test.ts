@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest'
+import { rootCommandsOfProof } from '../experiments/root-commands.ts'
+import { sudoers } from './sudoers.ts'
+
+const read = [['ovs-vsctl', 'show']]
+
+test('without --prove nothing can be sent, captured or removed', () => {
+  expect(sudoers('oldhand', { read, prove: [] })).not.toMatch(/packet-out|tcpdump|pkill|netns del/)
+})
+
+test('with it, only these frames can be sent, and no pattern lets an option or a path in', () => {
+  const lines = sudoers('oldhand', { read, prove: rootCommandsOfProof() }).split('\n')
+  const sends = lines.filter((line) => line.includes('packet-out'))
+  const [discover, arp] = [
+    /packet\\=ffffffffffff(\[0-9a-f\]){12}0800450001480000/,
+    /packet\\=ffffffffffff(\[0-9a-f\]){12}08060001/,
+  ]
+  expect(sends.length).toBeGreaterThan(0)
+  expect(sends.filter((line) => !discover.test(line) && !arp.test(line))).toEqual([])
+  const patterns = lines
+    .filter((line) => line.startsWith('    '))
+    .flatMap((line) => line.match(/(?<!\\)\[[^\]]*\]/g) ?? [])
+  expect(patterns.filter((pattern) => /[ /*=]/.test(pattern))).toEqual([])
+})

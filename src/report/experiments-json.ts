@@ -1,0 +1,41 @@
+import { type Experiment, gapsOf, type Passage, type Trip } from '../core/experiment.ts'
+import type { Language } from '../core/lang.ts'
+import { evidenceJson } from './evidence.ts'
+import type { DiagnosisJson } from './schema.ts'
+
+type Json = DiagnosisJson['experiments'][number]
+
+export function experimentJson(experiment: Experiment, lang: Language): Json {
+  return {
+    id: experiment.id,
+    run: experiment.run,
+    sent: experiment.sent.map(({ refused, ...sent }) => ({
+      ...sent,
+      ...(refused === undefined ? {} : { refused: refused[lang] }),
+    })),
+    trips: experiment.trips.map((trip) => tripJson(trip, lang)),
+    lost: gapsOf(experiment).map(({ trip, after, before }) => ({
+      conversation: trip.conversation,
+      direction: trip.direction,
+      after: after ? placeJson(after) : null,
+      before: placeJson(before),
+    })),
+  }
+}
+
+const tripJson = ({ conversation, direction, server, passages }: Trip, lang: Language): Json['trips'][number] => ({
+  conversation,
+  direction,
+  ...(server === undefined ? {} : { server }),
+  passages: passages.map((passage) => ({
+    ...placeJson(passage),
+    state: passage.state,
+    count: passage.count,
+    ...passage.first,
+    ...(passage.roundTrip === undefined ? {} : { roundTripUs: passage.roundTrip }),
+    ...(passage.why === undefined ? {} : { why: passage.why[lang] }),
+    because: evidenceJson(passage.because),
+  })),
+})
+
+const placeJson = ({ station, host, devices }: Passage) => ({ station, host, devices: [...devices] })

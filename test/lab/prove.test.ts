@@ -1,0 +1,182 @@
+import { spawn } from 'node:child_process'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Lab, openLab, runOn } from '../../lab/index.ts'
+import { type DiagnosisJson } from '../../src/report/json.ts'
+import { diagnosisSchema } from '../../src/report/schema.ts'
+import { diagnoseJson, lab as labVerb, oldhand, program } from './tool.ts'
+
+/** What `--prove` shows, and what it leaves behind, on the real lab. */
+
+let lab: Lab
+const hosts = ['net1', 'comp1', 'comp2', 'comp3']
+const reach = () => ['--os-cloud', lab.clouds.password, '--ssh-config', lab.sshConfig]
+const prove = (vm: string) => diagnoseJson(lab, vm, '--prove', '--yes')
+
+beforeAll(async () => {
+  lab = await openLab()
+  await labVerb('heal')
+})
+afterAll(() => labVerb('heal'))
+
+const passagesOf = (d: DiagnosisJson) => d.experiments.flatMap((e) => e.trips.flatMap((t) => t.passages))
+
+describe('a healthy VM', () => {
+  test.each(['vm1', 'vm5', 'vm7'])('%s is proven healthy, with a round-trip time at each hop', async (name) => {
+    const { seconds, code, ...d } = await prove(name)
+    expect(diagnosisSchema.safeParse(d).error).toBeUndefined()
+    expect(passagesOf(d).map((p) => p.state)).toEqual(passagesOf(d).map(() => 'seen'))
+    const places = (conversation: string) =>
+      d.experiments.flatMap((e) =>
+        e.trips
+          .filter((t) => t.conversation === conversation && t.direction === 'request')
+          .flatMap((t) => t.passages.map((p) => [p.station, p.host, (p.roundTripUs ?? 0) > 0])),
+      )
+    const host = d.subject.host
+    expect(places('dhcp')).toEqual([
+      ['NIC', host, true],
+      ['NIC', 'net1', true],
+      ['DHCP namespace', 'net1', true],
+    ])
+    expect(places('arp')).toEqual([['NIC', host, true]])
+    expect([d.verdict, code, d.causes]).toEqual(['healthy', 0, []])
+    expect(seconds).toBeLessThan(20)
+  })
+
+  test('two proofs at a time do not disturb each other', async () => {
+    const both = await Promise.all([prove('vm1'), prove('vm1')])
+    expect(both.map((d) => d.verdict)).toEqual(['healthy', 'healthy'])
+    expect(new Set(both.map((d) => d.experiments[0]?.run)).size).toBe(2)
+    const dhcp = both.map((d) => d.experiments[0]?.trips.filter((t) => t.conversation === 'dhcp') ?? [])
+    expect(dhcp.flat(2).flatMap((t) => t.passages.map((p) => p.count))).toEqual(
+      dhcp.flat(2).flatMap((t) => t.passages.map(() => 3)),
+    )
+  })
+})
+
+describe('before anything is sent', () => {
+  test('without a terminal and without --yes it sends nothing, and says what to do', async () => {
+    const ran = await oldhand(lab, ['diagnose', 'vm1', ...reach(), '--prove'])
+    expect([ran.code, ran.stdout]).toEqual([2, ''])
+    expect(ran.stderr).toMatch(/--yes.*--dry-run/)
+  })
+  test('--dry-run tells what would be sent and put on which host, and sends nothing', async () => {
+    const before = await sentBy('comp1')
+    const ran = await oldhand(lab, ['diagnose', 'vm1', ...reach(), '--prove', '--dry-run', '--json'])
+    const plan = JSON.parse(ran.stdout) as {
+      experiments: { sends: string[]; puts: { host: string; seconds: number }[] }[]
+    }
+    expect(plan.experiments[0]?.sends.join()).toMatch(/DHCPDISCOVER.*comp1.*ARP/s)
+    expect(new Set(plan.experiments[0]?.puts.map((p) => p.host))).toEqual(new Set(['comp1', 'net1']))
+    expect(await sentBy('comp1')).toBe(before)
+  })
+})
+
+/** DISCOVERs that dnsmasq has logged. */
+async function sentBy(_host: string): Promise<number> {
+  const { stdout } = await runOn('net1', [
+    'sh',
+    '-c',
+    'journalctl -t dnsmasq-dhcp --no-pager | grep -c "DHCPDISCOVER.* 192.0.2.67" || true',
+  ])
+  return Number(stdout)
+}
+
+describe('with the VLAN missing on the switch', () => {
+  beforeAll(() => labVerb('break', 'switch-trunk-missing-vlan', '--vm', 'vm1'))
+  afterAll(() => labVerb('heal'))
+
+  test('the frames that left and never arrived make it certain', async () => {
+    const d = await prove('vm1')
+    expect(d.causes[0]).toMatchObject({ id: 'switch-trunk-missing-vlan', sureness: 'certain', host: 'comp1' })
+    expect(d.causes[0]?.says).toMatch(/3 frames left on VLAN 3933 by eth1, and none came in on the NIC of net1/)
+    expect(d.experiments[0]?.lost[0]).toMatchObject({
+      after: { host: 'comp1', devices: ['eth1'] },
+      before: { host: 'net1', devices: ['eth1'] },
+    })
+    expect([d.verdict, d.code]).toEqual(['broken', 1])
+  })
+
+  test('where nobody can look, that nothing is seen says nothing', async () => {
+    await runOn('net1', ['mv', '/usr/bin/tcpdump', '/usr/bin/tcpdump.away'])
+    try {
+      const d = await prove('vm1')
+      const there = passagesOf(d).filter((p) => p.host === 'net1')
+      expect(new Set(there.map((p) => p.state))).toEqual(new Set(['unknown']))
+      expect(there[0]?.why).toMatch(/tcpdump/)
+      expect(d.causes.filter((c) => c.sureness === 'certain')).toEqual([])
+      expect(d.experiments[0]?.lost).toEqual([])
+    } finally {
+      await runOn('net1', ['mv', '/usr/bin/tcpdump.away', '/usr/bin/tcpdump'])
+    }
+  })
+})
+
+describe('what is left on hosts', () => {
+  test('nothing, after 30 kills at random moments', async () => {
+    const before = await Promise.all(hosts.map(stateOf))
+    for (let i = 0; i < 10; i++) await Promise.all(['vm1', 'vm5', 'vm7'].map(killedProof))
+    await new Promise((resolve) => setTimeout(resolve, 15_000))
+    expect(await Promise.all(hosts.map(stateOf))).toEqual(before)
+    const swept = await oldhand(lab, ['sweep', ...hosts, ...reach()])
+    expect([swept.code, swept.stdout.match(/nothing is left/g)?.length]).toEqual([0, hosts.length])
+  }, 300_000)
+
+  test('sweep finds what a run has left, and removes it alone', async () => {
+    const [run, other] = ['0ddba11e', 'br-int']
+    await runOn('comp1', [
+      'ovs-vsctl',
+      'add-port',
+      other,
+      `oh${run}0`,
+      '--',
+      'set',
+      'Interface',
+      `oh${run}0`,
+      'type=internal',
+    ])
+    await runOn('comp1', ['ip', 'netns', 'add', `oldhand-${run}`])
+    await runOn('comp1', ['sh', '-c', `setsid timeout 300 env OLDHAND=${run} sleep 300 >/dev/null 2>&1 &`])
+    const listed = await oldhand(lab, ['sweep', 'comp1', ...reach()])
+    expect(listed.code).toBe(1)
+    expect(listed.stdout).toMatch(/in use/)
+    await new Promise((resolve) => setTimeout(resolve, 16_000))
+    const removed = await oldhand(lab, ['sweep', 'comp1', ...reach(), '--yes'])
+    expect([removed.code, removed.stdout]).toEqual([0, 'comp1: nothing is left\n'])
+    expect((await stateOf('comp1')).join()).not.toContain(run)
+  })
+})
+
+/** Killed at a moment from before its first question to after its end. */
+async function killedProof(vm: string): Promise<void> {
+  const args = [
+    'netns',
+    'exec',
+    lab.opsNetns,
+    process.execPath,
+    program,
+    'diagnose',
+    vm,
+    ...reach(),
+    '--prove',
+    '--yes',
+  ]
+  const env = { ...process.env, OS_CLIENT_CONFIG_FILE: lab.cloudsFile }
+  const child = spawn('ip', args, { env, stdio: 'ignore' })
+  const ended = new Promise((resolve) => child.on('exit', resolve))
+  const killing = setTimeout(() => child.kill('SIGKILL'), 500 + Math.random() * 9500)
+  await ended
+  clearTimeout(killing)
+}
+
+/** Processes, files, devices, ports, mirrors and namespaces, by name. */
+async function stateOf(host: string): Promise<readonly string[]> {
+  const look = [
+    'ps -eo args | grep -E "tcpdump|OLDHAND" | grep -v grep',
+    'ls -A /tmp /var/tmp /root /home/oldhand /run/netns',
+    'ls /sys/class/net',
+    'ovs-vsctl --bare --columns=name list Port',
+    'ovs-vsctl --bare --columns=name list Mirror',
+  ]
+  const { stdout } = await runOn(host, ['sh', '-c', look.join('; ')])
+  return stdout.split('\n').toSorted()
+}
