@@ -4,7 +4,6 @@ import { say } from '../core/lang.ts'
 import type { Transport } from '../core/transport.ts'
 import { readBundle } from '../hosts/bundle.ts'
 import { replay } from '../hosts/replay.ts'
-import { renderCandidates } from '../report/candidates.ts'
 import { toJson } from '../report/json.ts'
 import { addCompare, type CompareOptions, whenToCompare } from './comparing.ts'
 import { UsageError } from './errors.ts'
@@ -12,6 +11,7 @@ import { progressing } from './progress.ts'
 import { renderTerminal } from '../report/terminal.ts'
 import { addReach, askedOf, openLive, type ReachOptions } from './reach.ts'
 import { localeOf } from './language.ts'
+import { tellUnresolved } from './unresolved.ts'
 import { addProve, type ProveOptions, provingOf, requireProvable } from './prove.ts'
 import { planJson, renderPlan } from '../report/plan.ts'
 
@@ -91,7 +91,7 @@ function requireRecorded(vm: string, asked: Asked): void {
 
 /** Prints what came out and returns the exit status. */
 export function tellOutcome(outcome: Outcome, options: Pick<Options, 'json' | 'verbose'>): number {
-  const { lang, t, tell } = localeOf(process.argv)
+  const { lang } = localeOf(process.argv)
   if (outcome.kind === 'diagnosis') {
     const { diagnosis } = outcome
     const text = options.json
@@ -110,10 +110,7 @@ export function tellOutcome(outcome: Outcome, options: Pick<Options, 'json' | 'v
     process.stdout.write(`${options.json ? JSON.stringify(planJson(plan, lang), null, 2) : renderPlan(plan, lang)}\n`)
     return 0
   }
-  if (outcome.kind === 'ambiguous') process.stderr.write(`${renderCandidates(outcome.candidates, lang)}\n`)
-  else process.stderr.write(`${t('error: ', '错误：')}${tell(outcome.kind === 'none' ? outcome.tried : outcome.say)}\n`)
-  // Somebody did not answer: that is nobody's wrong use.
-  return outcome.kind === 'failed' ? exitStatus.undetermined : 2
+  return tellUnresolved(outcome)
 }
 
 const withoutApi = {

@@ -1,12 +1,12 @@
 import type { Command } from 'commander'
 import { flowVerdict } from '../core/flow-report.ts'
 import { type Expectation, expectFlows } from '../expecting.ts'
-import { renderCandidates } from '../report/candidates.ts'
 import { flowsToJson } from '../report/flows/schema.ts'
 import { renderFlows } from '../report/flows/terminal.ts'
 import { localeOf } from './language.ts'
 import { openVm } from './open-vm.ts'
 import { addAccess, type ReachOptions } from './reach.ts'
+import { tellUnresolved } from './unresolved.ts'
 
 interface Options extends ReachOptions {
   readonly bundle?: string
@@ -42,11 +42,8 @@ export function addFlows(program: Command): void {
 }
 
 function tellFlows(found: Expectation, options: Options): number {
-  const { lang, t, tell } = localeOf(process.argv)
-  if (found.kind === 'ambiguous') process.stderr.write(`${renderCandidates(found.candidates, lang)}\n`)
-  else if (found.kind !== 'flows')
-    process.stderr.write(`${t('error: ', '错误：')}${tell(found.kind === 'none' ? found.tried : found.say)}\n`)
-  if (found.kind !== 'flows') return found.kind === 'failed' ? exitStatus.unknown : 2
+  if (found.kind !== 'flows') return tellUnresolved(found)
+  const { lang } = localeOf(process.argv)
   const text = options.json
     ? JSON.stringify(flowsToJson(found.report, lang), null, 2)
     : renderFlows(found.report, {

@@ -5,9 +5,9 @@ import { traceToJson } from '../report/trace/schema.ts'
 import { renderTrace } from '../report/trace/terminal.ts'
 import { UsageError } from './errors.ts'
 import { localeOf } from './language.ts'
+import { tellUnresolved } from './unresolved.ts'
 import { traceTexts } from '../trace-texts.ts'
 import { type Connection, type Protocol, traceVm } from '../tracing.ts'
-import { renderCandidates } from '../report/candidates.ts'
 import { openVm } from './open-vm.ts'
 import { addAccess, type ReachOptions } from './reach.ts'
 import { readTraceFiles } from './trace-files.ts'
@@ -127,7 +127,7 @@ async function ofVm(vm: string | undefined, options: Options): Promise<Traced | 
     const asked = { protocol, ...otherEnd(options), connections: options.ct.map(toConnection) }
     const outcome = await traceVm(known, asked, transport)
     if (outcome.kind === 'traced') return outcome.traced
-    process.exitCode = tellFailure(outcome)
+    process.exitCode = tellUnresolved(outcome)
     return undefined
   } finally {
     await transport.close()
@@ -156,14 +156,6 @@ function protocolOf(options: Options): Protocol {
   }
   if (options.arp) return { kind: 'arp' }
   return options.icmp || options.to !== undefined || options.from !== undefined ? { kind: 'icmp' } : { kind: 'dhcp' }
-}
-
-/** Nothing was traced: says why, and returns the exit status. */
-function tellFailure(outcome: Exclude<Awaited<ReturnType<typeof traceVm>>, { kind: 'traced' }>): number {
-  const { lang, t, tell } = localeOf(process.argv)
-  if (outcome.kind === 'ambiguous') process.stderr.write(`${renderCandidates(outcome.candidates, lang)}\n`)
-  else process.stderr.write(`${t('error: ', '错误：')}${tell(outcome.kind === 'none' ? outcome.tried : outcome.say)}\n`)
-  return outcome.kind === 'failed' || outcome.kind === 'problem' ? exitStatus.inconclusive : 2
 }
 
 const tooLittle = () =>

@@ -3,12 +3,12 @@ import { writeFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { writeCapture } from '../capture/write.ts'
 import { say } from '../core/lang.ts'
-import { renderCandidates } from '../report/candidates.ts'
 import { watchToJson } from '../report/watch/schema.ts'
 import { renderWatch } from '../report/watch/terminal.ts'
-import { type Watched, type WatchOutcome, watchVm } from '../watching.ts'
+import { type Watched, watchVm } from '../watching.ts'
 import { UsageError } from './errors.ts'
 import { localeOf } from './language.ts'
+import { tellUnresolved } from './unresolved.ts'
 import { addAccess, openLive, type ReachOptions } from './reach.ts'
 
 interface Options extends ReachOptions {
@@ -44,7 +44,7 @@ export function addWatch(program: Command): void {
       const ear = openLive(options)
       try {
         const outcome = await watchVm(vm, watchOf(options), ear)
-        process.exitCode = outcome.kind === 'watched' ? await tell(outcome.watched, options) : tellFailure(outcome)
+        process.exitCode = outcome.kind === 'watched' ? await tell(outcome.watched, options) : tellUnresolved(outcome)
       } finally {
         await ear.close()
       }
@@ -105,14 +105,6 @@ async function keep(file: string, { hops, subject }: Watched): Promise<void> {
     const reason = error instanceof Error ? error.message : String(error)
     throw new UsageError(say(`Cannot write ${file}: ${reason}`, `无法写入 ${file}：${reason}`))
   }
-}
-
-/** Nobody was listened to: says why, and returns the exit status. */
-function tellFailure(outcome: Exclude<WatchOutcome, { kind: 'watched' }>): number {
-  const { lang, t, tell: told } = localeOf(process.argv)
-  if (outcome.kind === 'ambiguous') process.stderr.write(`${renderCandidates(outcome.candidates, lang)}\n`)
-  else process.stderr.write(`${t('error: ', '错误：')}${told(outcome.kind === 'none' ? outcome.tried : outcome.say)}\n`)
-  return outcome.kind === 'failed' ? 3 : 2
 }
 
 const help = {

@@ -1,3 +1,4 @@
+import type { Candidate } from '../core/comparison.ts'
 import { type Say, say } from '../core/lang.ts'
 import { serverPath } from '../core/paths.ts'
 import { get } from '../core/probe.ts'
@@ -10,21 +11,7 @@ import { segmentOf } from './segment.ts'
 import { subjectOf } from './subject-of.ts'
 
 /** A VM's port near the one that is diagnosed: on its network, on its host, or on another host of its network. */
-export interface Sibling {
-  readonly port: string
-  /** The port's name, or the beginning of its UUID. */
-  readonly name: string
-  readonly networkId: string
-  readonly host?: string
-  readonly segment?: Segment
-  /** Sorted UUIDs. */
-  readonly groups: readonly string[]
-  readonly portSecurity: boolean
-  readonly adminUp: boolean
-  readonly active: boolean
-  readonly vnicType: string
-  /** Nova's status; '' where Nova has no such server; absent until asked, and where Nova cannot be asked. */
-  readonly server?: string
+export interface Sibling extends Candidate {
   readonly api: ApiSibling
 }
 export type Siblings =

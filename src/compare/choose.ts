@@ -1,25 +1,6 @@
-import type { Kind, Passed } from '../core/comparison.ts'
+import type { Candidate, Kind, Passed } from '../core/comparison.ts'
 import { type Say, say } from '../core/lang.ts'
-import type { Segment } from '../core/subject.ts'
 
-/** A port of a VM, as far as it tells whether it is worth a comparison. */
-export interface Candidate {
-  readonly port: string
-  readonly name: string
-  readonly networkId: string
-  /** `undefined` where the API does not tell. */
-  readonly host?: string
-  readonly segment?: Segment
-  /** Sorted UUIDs. */
-  readonly groups: readonly string[]
-  readonly portSecurity: boolean
-  readonly adminUp: boolean
-  /** Neutron's port status is ACTIVE. */
-  readonly active: boolean
-  readonly vnicType: string
-  /** Nova's status of the server; '' where Nova has none; absent where it was not or could not be asked. */
-  readonly server?: string
-}
 export interface Chosen<C> {
   readonly candidate: C
   readonly kind: Kind

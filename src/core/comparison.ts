@@ -2,6 +2,7 @@ import type { Evidence } from './answer.ts'
 import type { Scope } from './cause.ts'
 import type { CauseId } from './cause-ids.gen.ts'
 import type { Say } from './lang.ts'
+import type { Segment } from './subject.ts'
 import type { Sureness } from './verdict.ts'
 
 /** What a VM that is compared has in common with the VM that is diagnosed. */
@@ -76,4 +77,23 @@ export interface Comparison {
   readonly passedOver: readonly Passed[]
   /** Why there is nothing to compare with, where there is nothing. */
   readonly without?: Say
+}
+
+/** A port of a VM, as far as it tells whether it is worth a comparison. */
+export interface Candidate {
+  readonly port: string
+  readonly name: string
+  readonly networkId: string
+  /** `undefined` where the API does not tell. */
+  readonly host?: string
+  readonly segment?: Segment
+  /** Sorted UUIDs. */
+  readonly groups: readonly string[]
+  readonly portSecurity: boolean
+  readonly adminUp: boolean
+  /** Neutron's port status is ACTIVE. */
+  readonly active: boolean
+  readonly vnicType: string
+  /** Nova's status of the server; '' where Nova has none; absent where it was not or could not be asked. */
+  readonly server?: string
 }

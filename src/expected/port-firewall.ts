@@ -1,6 +1,6 @@
 import type { PortFacts } from './port.ts'
 import { type Span, writes } from './release.ts'
-import type { Form, Row } from './row.ts'
+import { flow, type Form, type Row } from './row.ts'
 
 /** The openvswitch firewall's flows of one port (openvswitch_firewall/firewall.py); its rules are in `rules.ts`. */
 
@@ -137,17 +137,13 @@ function trackedIn(table: number, { ofport, local }: PortFacts, accept: readonly
 /** A connection that was let in by a rule which is gone. */
 const MARK = 'ct(commit,zone=NXM_NX_REG6[0..15],exec(load:0x1->NXM_NX_CT_MARK[]))'
 
-const macsOf = ({ mac, pairs }: Pick<PortFacts, 'mac' | 'pairs'>) => [...new Set([mac, ...pairs.map((p) => p.mac)])]
+/** Every MAC with which the VM may send. */
+export const macsOf = ({ mac, pairs }: Pick<PortFacts, 'mac' | 'pairs'>) => [
+  ...new Set([mac, ...pairs.map((p) => p.mac)]),
+]
 const isV6 = (ip: string) => ip.includes(':')
 const load = (register: number, value: number) => `load:0x${value.toString(16)}->NXM_NX_REG${register}[]`
 export const reg = (register: number, value: number): string => `reg${register}=0x${value.toString(16)}`
-
-export const flow = (table: number, priority: number, match: string, actions: string): Form => ({
-  table,
-  priority,
-  match,
-  actions,
-})
 
 /** RFC 4291, appendix A: fe80::/64 and the MAC as a modified EUI-64. */
 export function linkLocal(mac: string): string {

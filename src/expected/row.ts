@@ -11,6 +11,13 @@ export interface Form {
   readonly actions: string
 }
 
+export const flow = (table: number, priority: number, match: string, actions: string): Form => ({
+  table,
+  priority,
+  match,
+  actions,
+})
+
 /** A flow that should be there. */
 export interface Row {
   readonly bridge: string

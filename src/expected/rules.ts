@@ -3,10 +3,10 @@ import { derived, fact, type Parsed } from '../core/probe.ts'
 import { portGroups, type Rule } from '../probes/api/security-groups.ts'
 import { firewall } from '../probes/wiring/firewall.ts'
 import { attachedVif } from '../probes/wiring/vif.ts'
-import { COMMIT, flow, reg } from './port-firewall.ts'
+import { COMMIT, reg } from './port-firewall.ts'
 import { maskedPorts } from './port-range.ts'
 import { protocolNumber, protocolWords } from './protocols.ts'
-import type { Form, Row } from './row.ts'
+import { flow, type Form, type Row } from './row.ts'
 
 /** The flows of security group rules, in tables 72 and 82 (openvswitch_firewall/rules.py). */
 export interface RuleRows {

@@ -12,7 +12,7 @@ import {
   type TunnelFlows,
 } from '../probes/wiring/tunnel.ts'
 import { distributed } from './distributed.ts'
-import type { Form, Row } from './row.ts'
+import { flow, type Form, type Row } from './row.ts'
 
 /** Through br-tun: local VLAN ⇄ VNI, and the ports to the hosts that the VM needs (native/br_tun.py). */
 export const tunnelRows = derived({
@@ -89,13 +89,6 @@ export const fromTunnelForm = ({ id, type, local }: TunnelFlows, dvr: boolean): 
 /** Where a packet came from is where answers go to: written into table 20, under the agent's own cookie. */
 const learn = ({ table }: TunnelFlows) =>
   `learn(table=20,hard_timeout=300,priority=1,cookie=${table.flows.find((f) => f.table === 0 && f.priority === 0)?.cookie ?? '0x0'},NXM_OF_VLAN_TCI[0..11],NXM_OF_ETH_DST[]=NXM_OF_ETH_SRC[],load:0->NXM_OF_VLAN_TCI[],load:NXM_NX_TUN_ID[]->NXM_NX_TUN_ID[],output:OXM_OF_IN_PORT[])`
-
-const flow = (table: number, priority: number, match: string, actions: string): Form => ({
-  table,
-  priority,
-  match,
-  actions,
-})
 
 const whyWay = say('No packet gets through br-tun without it.', '缺了它，报文走不完 br-tun 的各张表。')
 const whyIn = say('What other hosts send to the network would be dropped.', '其他主机发给该网络的报文会被丢弃。')
