@@ -6,6 +6,8 @@ import { type BridgeParts, buildSwitch } from './openflow/build.ts'
 import { parseFdb } from './openflow/fdb.ts'
 import { parseFlows } from './openflow/flow.ts'
 import { parseGroups } from './openflow/groups.ts'
+import { parseMdb } from './openflow/mdb.ts'
+import { parseMeters } from './openflow/meters.ts'
 import { parsePacket } from './openflow/packet-text.ts'
 import { portNumber } from './openflow/ports.ts'
 import { parseFragments, parseShow } from './openflow/show.ts'
@@ -20,6 +22,10 @@ export interface BridgeTexts {
   readonly show?: string
   readonly groups?: string
   readonly fdb?: string
+  /** `ovs-appctl mdb/show` */
+  readonly mdb?: string
+  /** `ovs-ofctl -O OpenFlow13 dump-meters` */
+  readonly meters?: string
 }
 export interface Given {
   readonly bridges: ReadonlyMap<string, BridgeTexts>
@@ -64,6 +70,8 @@ export function partsOf(name: string, texts: BridgeTexts, database: ReturnType<t
     fragments: parseFragments(texts.show ?? ''),
     ...(show ? { show } : {}),
     ...(texts.fdb === undefined ? {} : { learned: parseFdb(texts.fdb, origin('ovs-appctl fdb/show')) }),
+    ...(texts.mdb === undefined ? {} : { multicast: parseMdb(texts.mdb) }),
+    ...(texts.meters === undefined ? {} : { meters: parseMeters(texts.meters) }),
     ...(settings ? { settings } : {}),
   }
 }

@@ -9,6 +9,8 @@ export interface TraceFiles {
   readonly show: ReadonlyMap<string, string>
   readonly groups: ReadonlyMap<string, string>
   readonly fdb: ReadonlyMap<string, string>
+  readonly mdb: ReadonlyMap<string, string>
+  readonly meters: ReadonlyMap<string, string>
   readonly ovsdb?: string
 }
 
@@ -27,14 +29,18 @@ async function textsOf(name: string, flows: string, files: TraceFiles): Promise<
     const path = paths.get(name)
     return path === undefined ? undefined : read(path)
   }
-  const [show, groups, fdb] = [await optional(files.show), await optional(files.groups), await optional(files.fdb)]
   return {
     flows: await read(flows),
-    ...(show === undefined ? {} : { show }),
-    ...(groups === undefined ? {} : { groups }),
-    ...(fdb === undefined ? {} : { fdb }),
+    ...given('show', await optional(files.show)),
+    ...given('groups', await optional(files.groups)),
+    ...given('fdb', await optional(files.fdb)),
+    ...given('mdb', await optional(files.mdb)),
+    ...given('meters', await optional(files.meters)),
   }
 }
+
+const given = <K extends string>(key: K, text: string | undefined) =>
+  (text === undefined ? {} : { [key]: text }) as { readonly [P in K]?: string }
 
 async function read(file: string): Promise<string> {
   try {

@@ -24,6 +24,8 @@ interface Options extends ReachOptions {
   readonly show: readonly string[]
   readonly groups: readonly string[]
   readonly fdb: readonly string[]
+  readonly mdb: readonly string[]
+  readonly meters: readonly string[]
   readonly ovsdb?: string
   readonly bridge?: string
   readonly ct: readonly string[]
@@ -68,6 +70,13 @@ export function addTrace(program: Command): void {
       [],
     )
     .option('--fdb <bridge=file>', t('what `ovs-appctl fdb/show` printed', '`ovs-appctl fdb/show` 的输出'), more, [])
+    .option('--mdb <bridge=file>', t('what `ovs-appctl mdb/show` printed', '`ovs-appctl mdb/show` 的输出'), more, [])
+    .option(
+      '--meters <bridge=file>',
+      t('what `ovs-ofctl dump-meters` printed', '`ovs-ofctl dump-meters` 的输出'),
+      more,
+      [],
+    )
     .option(
       '--ovsdb <file>',
       t(
@@ -100,6 +109,8 @@ async function ofFiles(packet: string | undefined, options: Options): Promise<Tr
     show: byBridge(options.show, '--show'),
     groups: byBridge(options.groups, '--groups'),
     fdb: byBridge(options.fdb, '--fdb'),
+    mdb: byBridge(options.mdb, '--mdb'),
+    meters: byBridge(options.meters, '--meters'),
     ...(options.ovsdb === undefined ? {} : { ovsdb: options.ovsdb }),
   })
   const connections = options.ct.map(toConnection)

@@ -5,7 +5,7 @@ import type { FlowTable } from '../openflow/flow.ts'
 import { neutronBridges } from '../probes/ovs/bridges.ts'
 import { firewallKind } from './firewall-kind.ts'
 import { integrationFlows } from '../probes/wiring/flows.ts'
-import { agentRelease, type Span, writes } from './release.ts'
+import { agentRelease, shownRelease, type Span, writes } from './release.ts'
 import type { Form, Row } from './row.ts'
 
 /** The tables of br-int that every packet goes through (native/br_int.py, openvswitch_firewall/firewall.py). */
@@ -15,7 +15,7 @@ const why = say('No packet gets through the tables of br-int without it.', 'ç¼ºä
 /** The table to which table 0 hands on; it has another number from release to release. */
 export const nextTable = derived({
   id: 'next-table',
-  needs: { flows: integrationFlows, release: agentRelease },
+  needs: { flows: integrationFlows, release: shownRelease },
   derive({ flows, release }): Parsed<number> {
     const next = handedOn(flows, 0) ?? (release.to < 20 ? TRANSIENT : limitTable(flows))
     return next === undefined

@@ -18,10 +18,19 @@ export const OLDEST = 12
 /** Later ones are taken to write what this one writes. */
 export const NEWEST = 29
 
+/** As far as the tables show it: the agent's first flow of br-int is of two kinds. */
+export const shownRelease = derived({
+  id: 'shown-release',
+  needs: { flows: maybe(integrationFlows) },
+  derive: ({ flows }): Parsed<Release> =>
+    fact(flows.ok ? fromFlows(flows.fact) : { from: OLDEST, to: NEWEST, because: [] }),
+})
+
+/** By the installed package; where none tells (agents in containers), by the tables. */
 export const agentRelease = derived({
   id: 'agent-release',
-  needs: { packages: maybe(releases), flows: maybe(integrationFlows) },
-  derive({ packages, flows }): Parsed<Release> {
+  needs: { packages: maybe(releases), shown: shownRelease },
+  derive({ packages, shown }): Parsed<Release> {
     const named = (packages.ok ? packages.fact : []).find(({ name }) => name.includes('neutron'))
     const major = named && majorOf(named.version)
     // Its firewall had no table 94 yet.
@@ -31,7 +40,7 @@ export const agentRelease = derived({
         '不了解 Neutron 12.0 的流表，只了解 12.1',
       )
     if (named && major !== undefined) return fact({ from: major, to: major, because: [named.source] })
-    return fact(flows.ok ? fromFlows(flows.fact) : { from: OLDEST, to: NEWEST, because: [] })
+    return fact(shown)
   },
 })
 
@@ -41,7 +50,6 @@ const majorOf = (version: string): number | undefined => {
   return major >= OLDEST && major < 100 ? major : undefined
 }
 
-/** Where packages do not tell (agents in containers): the agent's first flow of br-int is of two kinds. */
 function fromFlows({ flows }: FlowTable): Release {
   const dead = flows.find((f) => f.table === 0 && f.priority === 65535)
   if (dead?.match.has('dl_vlan')) return { from: 20, to: NEWEST, because: [dead.source] }

@@ -3,7 +3,7 @@ import { sendAsk } from './as-vm/design.ts'
 import { arpRequest, discover } from './as-vm/packets.ts'
 import type { Device } from './as-vm/places.ts'
 import { offloadCommand } from '../probes/ovs/offload.ts'
-import { processesOf } from './run.ts'
+import { processesOf } from '../core/guard.ts'
 import { sweepCommands } from './sweep.ts'
 
 /** A command that is run as root, as an example: `any` are the parts of it that differ from run to run. */

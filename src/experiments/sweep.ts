@@ -1,16 +1,17 @@
 import type { Answer, Ask } from '../core/answer.ts'
 import { failureLine } from '../core/failure.ts'
+import { guardedIn, processesOf } from '../core/guard.ts'
 import { type Say, say } from '../core/lang.ts'
 import { linesOf } from '../core/scan.ts'
 import type { Transport } from '../core/transport.ts'
-import { LONGEST_S, marks, processesOf } from './run.ts'
+import { LONGEST_S, marks } from './run.ts'
 
 /** Something that a run of Oldhand has put on a host. */
 export interface Leftover {
-  readonly kind: keyof typeof marks
+  readonly kind: 'process' | keyof typeof marks
   readonly run: string
   readonly name: string
-  /** A process of its run is younger than any experiment may last: somebody is at work, and it is left alone. */
+  /** A process of its run is younger than it may become: somebody is at work, and it is left alone. */
   readonly inUse: boolean
 }
 export interface Swept {
@@ -76,7 +77,7 @@ export const sweepCommands = (run: string): readonly (readonly string[])[] => [
 
 function sweptOf(host: string, [processes, ports, namespaces]: readonly Answer[]): Swept {
   const running = processesIn(processes)
-  const young = new Set(running.filter((p) => p.age <= LONGEST_S).map((p) => p.run))
+  const young = new Set(running.filter((p) => p.age <= p.limit).map((p) => p.run))
   const found = [
     ...running.map(({ run, name }) => ({ kind: 'process' as const, run, name })),
     ...namesIn(ports, 'port'),
@@ -89,13 +90,25 @@ function sweptOf(host: string, [processes, ports, namespaces]: readonly Answer[]
   }
 }
 
-function processesIn(answer: Answer | undefined): readonly { run: string; name: string; age: number }[] {
+interface Running {
+  readonly run: string
+  readonly name: string
+  /** Seconds since it was started, and how many it may have: a watch lasts longer than an experiment. */
+  readonly age: number
+  readonly limit: number
+}
+
+function processesIn(answer: Answer | undefined): readonly Running[] {
   return linesOf(answer?.stdout ?? '').flatMap((line) => {
     const [, pid = '', age = '', args = ''] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? []
-    const run = marks.process.exec(args)?.[1]
-    return run === undefined ? [] : [{ run, name: `${pid} ${args}`, age: Number(age) }]
+    const [, seconds = '0', run] = guardedIn.exec(args) ?? []
+    const limit = Math.max(LONGEST_S, Number(seconds) + SLACK_S)
+    return run === undefined ? [] : [{ run, name: `${pid} ${args}`, age: Number(age), limit }]
   })
 }
+
+/** A command that was told to end is over by then. */
+const SLACK_S = 5
 
 const namesIn = (answer: Answer | undefined, kind: 'port' | 'namespace') =>
   linesOf(answer?.stdout ?? '').flatMap((line) => {

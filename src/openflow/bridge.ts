@@ -2,6 +2,8 @@
 
 import type { Action } from './actions/action.ts'
 import type { FlowTable } from './flow.ts'
+import type { MulticastTable } from './mdb.ts'
+import type { Meters } from './meters.ts'
 
 /** `vlan_mode` of ovs-vswitchd.conf.db(5), Port table. */
 export type VlanMode = 'access' | 'trunk' | 'native-tagged' | 'native-untagged' | 'dot1q-tunnel'
@@ -23,6 +25,9 @@ export interface Bundle {
   readonly members: readonly number[]
   /** Whether NORMAL floods to it. */
   readonly floods: boolean
+  /** Whether it gets all multicast, or all reports of who has joined, whoever has joined there. */
+  readonly floodsMulticast: boolean
+  readonly floodsReports: boolean
 }
 
 /** What a tunnel port sends with; `'flow'`: what the flow set (ovs-vswitchd.conf.db(5), Tunnel Options). */
@@ -91,6 +96,11 @@ export interface Bridge {
   readonly mirrors: readonly Mirror[]
   readonly forwardsBpdu: boolean
   readonly snoopsMulticast: boolean
+  /** Who has joined which group. `undefined`: not read. */
+  readonly multicast?: MulticastTable
+  /** Whether multicast that nobody has joined goes to everybody. */
+  readonly floodsUnregistered: boolean
+  readonly meters?: Meters
   /** How fragments are matched (`ovs-ofctl get-frags`). */
   readonly fragments: 'normal' | 'drop' | 'nx-match'
 }

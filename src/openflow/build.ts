@@ -4,6 +4,8 @@ import type { Bridge, Bundle, Group, Mirror, Port, Switch, Tunnel, VlanMode } fr
 import { macKey } from './bridge.ts'
 import type { Learned } from './fdb.ts'
 import type { FlowTable } from './flow.ts'
+import type { MulticastTable } from './mdb.ts'
+import type { Meters } from './meters.ts'
 import { portNumber } from './ports.ts'
 import type { OfPort } from './show.ts'
 import { parseMac } from './values.ts'
@@ -43,6 +45,8 @@ export interface BridgeParts {
   readonly fragments?: Bridge['fragments']
   readonly groups?: ReadonlyMap<number, Group>
   readonly learned?: readonly Learned[]
+  readonly multicast?: MulticastTable
+  readonly meters?: Meters
   readonly settings?: BridgeSettings
 }
 
@@ -72,6 +76,9 @@ function buildBridge(part: BridgeParts, owners: Owners): Bridge {
     mirrors: part.settings?.mirrors ?? [],
     forwardsBpdu: part.settings?.otherConfig?.get('forward-bpdu') === 'true',
     snoopsMulticast: part.settings?.snoopsMulticast ?? false,
+    floodsUnregistered: part.settings?.otherConfig?.get('mcast-snooping-disable-flood-unregistered') !== 'true',
+    ...(part.multicast ? { multicast: part.multicast } : {}),
+    ...(part.meters ? { meters: part.meters } : {}),
     fragments: part.fragments ?? 'normal',
   }
 }
@@ -175,6 +182,8 @@ function toBundle(port: PortSettings, members: readonly number[], ports: Readonl
     priorityTags: tags === 'always' ? 'always' : tags === 'if-nonzero' || tags === 'true' ? 'if-nonzero' : 'never',
     protected: port.protected ?? false,
     members,
+    floodsMulticast: port.otherConfig.get('mcast-snooping-flood') === 'true',
+    floodsReports: port.otherConfig.get('mcast-snooping-flood-reports') === 'true',
     floods: !members.some((member) => ports.get(member)?.config.noFlood),
   }
 }

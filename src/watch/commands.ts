@@ -1,5 +1,5 @@
-/** The variable that marks what Oldhand starts: it stands in the arguments of the `timeout` above it. */
-const MARK = 'OLDHAND'
+import { guarded, processesOf } from '../core/guard.ts'
+
 /** Longest DHCP message that anybody sends, with its headers. Bytes. */
 const SNAP = 640
 const MOST_FRAMES = 500
@@ -28,7 +28,7 @@ export interface GuestCommand {
 export function guestCommands(terms: Terms): readonly GuestCommand[] {
   const command = (direction: 'in' | 'out', count: number, filter: readonly string[]): GuestCommand => ({
     direction,
-    argv: [...guarded(terms), ...tcpdump(count), '-i', terms.tap, '-Q', direction, ...filter],
+    argv: guarded(terms.run, terms.deadline, [...tcpdump(count), '-i', terms.tap, '-Q', direction, ...filter]),
   })
   return [
     command('in', MOST_FRAMES, ['arp', 'or', ...DHCP]),
@@ -36,18 +36,6 @@ export function guestCommands(terms: Terms): readonly GuestCommand[] {
     command('out', MOST_FRAMES, [...arpFilter(terms), 'or', ...DHCP]),
   ]
 }
-
-/** Ended by the host itself after its time, and marked with the run. SIGINT: tcpdump then tells how much it has lost. */
-const guarded = ({ deadline, run }: Terms): readonly string[] => [
-  'timeout',
-  '-s',
-  'INT',
-  '-k',
-  '1',
-  deadline,
-  'env',
-  `${MARK}=${run}`,
-]
 
 /** -p: the device stays as it is. */
 const tcpdump = (count: number): readonly string[] => [
@@ -75,10 +63,10 @@ export function serverCommand(terms: Terms, netns: string, tap: string): readonl
   const digits = terms.mac.replaceAll(':', '')
   const client = [`udp[36:4]=0x${digits.slice(0, 8)}`, 'and', `udp[40:2]=0x${digits.slice(8)}`]
   const inside = ['ip', 'netns', 'exec', netns]
-  return [...guarded(terms), ...inside, ...tcpdump(MOST_FRAMES), '-i', tap, ...client]
+  return guarded(terms.run, terms.deadline, [...inside, ...tcpdump(MOST_FRAMES), '-i', tap, ...client])
 }
 
-/** Ends what a run has started on a host. The brackets keep the pattern from matching itself. */
+/** Ends what a run has started on a host. */
 export const endCommand = (run: string): readonly string[] => [
   'timeout',
   '-k',
@@ -87,7 +75,7 @@ export const endCommand = (run: string): readonly string[] => [
   'pkill',
   '-INT',
   '-f',
-  `${MARK}=[${run.slice(0, 1)}]${run.slice(1)}`,
+  processesOf(run),
 ]
 
 /** Every command that a watch may run as root: `@` stands for a hexadecimal digit, `%` for a decimal one. */

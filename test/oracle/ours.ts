@@ -19,7 +19,7 @@ import type { World } from './world.ts'
 export async function readSwitch(ovs: Ovs, world: World, options: DumpOptions = {}): Promise<Switch> {
   const database = readDatabase(await ovs.database())
   const parts = await Promise.all(
-    world.bridges.map(async ({ name, groups }) =>
+    world.bridges.map(async ({ name, groups, meters, columns }) =>
       partsOf(
         name,
         {
@@ -28,6 +28,8 @@ export async function readSwitch(ovs: Ovs, world: World, options: DumpOptions = 
           show: await ovs.show(name, 'OpenFlow10'),
           groups: groups?.length ? await ovs.dumpGroups(name) : '',
           fdb: await ovs.fdb(name),
+          ...(columns?.includes('mcast_snooping_enable=true') ? { mdb: await ovs.mdb(name) } : {}),
+          ...(meters?.length ? { meters: await ovs.dumpMeters(name) } : {}),
         },
         database,
       ),

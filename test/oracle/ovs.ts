@@ -30,6 +30,7 @@ export interface Ovs {
   show(bridge: string, openflow?: OpenFlow): Promise<string>
   fdb(bridge: string): Promise<string>
   mdb(bridge: string): Promise<string>
+  dumpMeters(bridge: string): Promise<string>
   /** `ovsdb-client -f json dump Open_vSwitch` */
   database(): Promise<string>
   stop(): Promise<void>
@@ -107,6 +108,7 @@ function openOvs(daemons: Daemons, unixctl: Unixctl): Ovs {
     dumpGroups: (bridge, openflow = 'OpenFlow15') => ofctl(openflow, 'dump-groups', bridge),
     show: (bridge, openflow = 'OpenFlow15') => ofctl(openflow, 'show', bridge),
     fdb: (bridge) => unixctl.call('fdb/show', bridge),
+    dumpMeters: (bridge) => ofctl('OpenFlow13', 'dump-meters', bridge),
     mdb: (bridge) => unixctl.call('mdb/show', bridge),
     database: () => run('ovsdb-client', ['-f', 'json', 'dump', database, 'Open_vSwitch']),
     async stop() {

@@ -26,6 +26,7 @@ const PROTOCOLS: Readonly<Record<string, readonly [type: number, protocol?: numb
   udp6: [0x86dd, 17],
   sctp6: [0x86dd, 132],
   icmp6: [0x86dd, 58],
+  igmp: [0x0800, 2],
   arp: [0x0806],
   rarp: [0x8035],
   mpls: [0x8847],

@@ -2,7 +2,8 @@ import type { Answer, Ask } from '../../core/answer.ts'
 import type { Failure } from '../../core/failure.ts'
 import { type Say, say } from '../../core/lang.ts'
 import type { Bench } from '../../core/transport.ts'
-import { guarded, TIME_WAS_UP } from '../run.ts'
+import { guarded } from '../../core/guard.ts'
+import { TIME_WAS_UP } from '../run.ts'
 import { plainFilter, vxlanFilter, type Wanted } from './filter.ts'
 import type { Device } from './places.ts'
 
@@ -27,7 +28,8 @@ export function captureAsk(device: Device, wanted: Wanted, run: string): Ask {
   const options = ['--immediate-mode', '-n', '-p', '-U', '-s', String(SNAP), '-c', String(MOST_FRAMES), '-w', '-']
   return {
     host: device.host,
-    ...guarded(run, CAPTURE_S, [...inside, 'tcpdump', ...options, '-i', device.name, filter]),
+    root: true,
+    argv: guarded(run, String(CAPTURE_S), [...inside, 'tcpdump', ...options, '-i', device.name, filter]),
     pipe: [['od', '-An', '-v', '-tx1']],
     okExits: [0, TIME_WAS_UP],
     maxBytes: 8 << 20,

@@ -4,6 +4,7 @@ import { type Bridge, type Bundle, macKey } from '../bridge.ts'
 import { at } from '../fields.ts'
 import { RESERVED_PORTS } from '../ports.ts'
 import { isIp, isTagged, macAt, type Packet, TAGGED } from '../packet.ts'
+import { receivers } from './multicast.ts'
 import { outputTo } from './output.ts'
 import { doubt, end, inside, type State } from './state.ts'
 import type { Step } from './step.ts'
@@ -35,7 +36,7 @@ export function normal(state: State): void {
   const destination = macAt(packet, at.ethDst)
   if (source !== ANY_PORT && !bridge.forwardsBpdu && isReserved(destination)) return end(state, 'reserved-mac')
   if (bridge.snoopsMulticast && isMulticast(packet) && destination !== BROADCAST && isIp(packet))
-    doubt(state, 'multicast-snooping')
+    return toReceivers(state, source, tags)
   const learned = bridge.learned?.get(macKey(tags[0].vid, destination))
   if (learned === undefined) return floodVlan(state, source, tags)
   forward(state, source, learned, tags)
@@ -51,6 +52,8 @@ const ANY_PORT: Bundle = {
   protected: false,
   members: [],
   floods: false,
+  floodsMulticast: false,
+  floodsReports: false,
 }
 
 export function inputBundle({ packet, bridge }: State): Bundle | undefined {
@@ -65,9 +68,20 @@ function forward(state: State, source: Bundle, ofport: number, tags: Tags): void
   if (!target) return end(state, 'learned-port-unknown', String(ofport))
   if (isMirrorOutput(state, target)) return end(state, 'mirror-output-port', target.name)
   if (target === source) return end(state, 'learned-on-input-port', target.name)
+  toLearned(state, target, tags)
+}
+
+function toLearned(state: State, target: Bundle, tags: Tags): void {
   const step: Step = { kind: 'learned', bridge: state.bridge.name, port: target.name, steps: [] }
   state.steps.push(step)
   inside(state, step.steps, () => outputNormal(state, target, tags))
+}
+
+function toReceivers(state: State, source: Bundle, tags: Tags): void {
+  const to = receivers(state, source, tags[0].vid)
+  if (to === 'flood') return floodVlan(state, source, tags)
+  if (to.length === 0) return end(state, 'nobody-has-joined')
+  for (const target of to) toLearned(state, target, tags)
 }
 
 function floodVlan(state: State, source: Bundle, tags: Tags): void {

@@ -29,6 +29,7 @@ export type Why =
   | 'learned-on-input-port'
   | 'learned-port-unknown'
   | 'nowhere-to-flood'
+  | 'nobody-has-joined'
   | 'no-way-on'
   | 'output-to-input-port'
   | 'output-port-out-of-range'

@@ -12,6 +12,7 @@ import { copyOf, isIp, type Packet, readBits, readNumber, writeBits } from '../p
 import { executeActionSet, writeActions } from './action-set.ts'
 import { clearConntrack, track } from './conntrack.ts'
 import { executeGroup } from './group.ts'
+import { meterText } from '../meters.ts'
 import { normal } from './normal.ts'
 import { flood, outputTo } from './output.ts'
 import { copyBits, decrementTtl, popVlan, pushVlan, setField, setVlan, swapTuple } from './rewrite.ts'
@@ -180,7 +181,7 @@ function perform(state: State, action: Action): boolean {
       doubt(state, 'unknown-action', action.text)
       return true
     case 'meter':
-      grant(state, 'meter', action.id)
+      grant(state, 'meter', meterText(action.id, state.bridge.meters))
       return true
     case 'nothing':
     case 'larger':

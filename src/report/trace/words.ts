@@ -29,6 +29,7 @@ export const reasons: Readonly<Record<string, Say>> = {
   'learned-on-input-port': say('the destination was learned on the port that it came in by', '目的 MAC 学习在入端口上'),
   'learned-port-unknown': say('the destination was learned on a port that is gone', '目的 MAC 学习在已不存在的端口上'),
   'nowhere-to-flood': say('no other port is in this VLAN', '没有其他端口属于这个 VLAN'),
+  'nobody-has-joined': say('nobody has joined the multicast group', '没有端口加入该组播组'),
   'no-way-on': say('it is sent out by no port that leads on', '没有从任何通往外部的端口发出'),
   'output-to-input-port': say('not sent back by the port that it came in by', '不从入端口发回'),
   'output-port-out-of-range': say('the port number is out of range', '端口号超出范围'),
@@ -51,7 +52,7 @@ export const reasons: Readonly<Record<string, Say>> = {
   ),
   'unread-flows': say('a line of the dump is no flow that is understood', '有一行流表无法解析'),
   'hash-decides': say('a hash decides which way it goes', '由哈希决定走哪一路'),
-  'multicast-snooping': say('multicast snooping decides who gets it', '由组播侦听决定发给谁'),
+  'multicast-snooping': say('multicast snooping decides who gets it (--mdb)', '由组播侦听决定发给谁（--mdb）'),
   'fragments-dropped': say('the bridge drops fragments', '网桥丢弃分片'),
   'groups-unknown': say('the groups of the bridge are not known (--groups)', '网桥的 group 未知（--groups）'),
   'ports-unknown': say(
