@@ -4,6 +4,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { AnyCause } from '../src/core/cause.ts'
 import { captureJsonSchema } from '../src/report/capture/schema.ts'
 import { diagnosisJsonSchema } from '../src/report/schema.ts'
+import { fixPlanJsonSchema } from '../src/report/repair/schema.ts'
 import { flowsJsonSchema } from '../src/report/flows/schema.ts'
 import { traceJsonSchema } from '../src/report/trace/schema.ts'
 import { watchJsonSchema } from '../src/report/watch/schema.ts'
@@ -46,6 +47,7 @@ async function pages(): Promise<Map<string, string>> {
   return new Map([
     ['schema/capture-1.schema.json', `${JSON.stringify(captureJsonSchema(), null, 2)}\n`],
     ['schema/diagnosis-1.schema.json', `${JSON.stringify(diagnosisJsonSchema(), null, 2)}\n`],
+    ['schema/fix-plan-1.schema.json', `${JSON.stringify(fixPlanJsonSchema(), null, 2)}\n`],
     ['schema/flows-1.schema.json', `${JSON.stringify(flowsJsonSchema(), null, 2)}\n`],
     ['schema/trace-1.schema.json', `${JSON.stringify(traceJsonSchema(), null, 2)}\n`],
     ['schema/watch-1.schema.json', `${JSON.stringify(watchJsonSchema(), null, 2)}\n`],

@@ -35,7 +35,7 @@ export default defineCause({
 
   check: ({ vswitchd: v }) => (v.alive ? ruledOut(v.source) : found({}, 'certain', v.source)),
 
-  fix: (_, { host }) => [{ on: host, risk: 'none', say: say('TODO', 'TODO') }],
+  fix: (_, { host }) => [{ on: host, risk: 'manual', say: say('TODO', 'TODO') }],
 
   fault: (_, { host }) => [{ on: host, run: ['true'], undo: ['true'] }],
 

@@ -6,7 +6,7 @@ import type { Port } from '../core/subject.ts'
 
 export const restartAgent = (on: string, unit: string): Remedy => ({
   on,
-  risk: 'none',
+  risk: 'restarts a service',
   run: ['systemctl', 'restart', unit],
   say: say(
     'Restart the agent: it reads its ports from Neutron again and writes the flows that should be there.',
@@ -16,12 +16,15 @@ export const restartAgent = (on: string, unit: string): Remedy => ({
 
 export const restartDhcpAgent = (on: string, unit: string, en: string, zh: string): Remedy => ({
   on,
-  risk: 'DHCP of this agent',
+  risk: 'restarts a service',
   run: ['systemctl', 'restart', unit],
-  say: say(`Restart the DHCP agent: ${en}`, `重启 dhcp agent：${zh}`),
+  say: say(
+    `Restart the DHCP agent: ${en} DHCP of all its networks pauses for a moment.`,
+    `重启 dhcp agent：${zh}该 agent 上所有网络的 DHCP 会短暂中断。`,
+  ),
 })
 
-export const startUnit = (on: string, unit: string, risk: Risk = 'none'): Remedy => ({
+export const startUnit = (on: string, unit: string, risk: Risk = 'restarts a service'): Remedy => ({
   on,
   risk,
   run: ['systemctl', 'start', unit],
@@ -50,7 +53,7 @@ export const setUp = (on: string, device: string, prefix: readonly string[] = []
 })
 
 /** Something that no command does: for people, or for the network team. */
-export const byHand = (on: string, en: string, zh: string): Remedy => ({ on, risk: 'none', say: say(en, zh) })
+export const byHand = (on: string, en: string, zh: string): Remedy => ({ on, risk: 'manual', say: say(en, zh) })
 
 /** "看日志！": under each name that distributions give the file. */
 export const readLog = (on: string, names: readonly string[]): Remedy => ({

@@ -1,7 +1,9 @@
 import { Command, CommanderError } from 'commander'
 import { addCheckAccess } from './check-access.ts'
 import { addDemo } from './demo.ts'
+import { addFix } from './fix.ts'
 import { addFlows } from './flows.ts'
+import { addJournal } from './journal.ts'
 import { addDiagnose } from './diagnose.ts'
 import { addLab } from './lab.ts'
 import { speak } from './commander-words.ts'
@@ -10,13 +12,14 @@ import { addPcap } from './pcap.ts'
 import { addRecord } from './record.ts'
 import { addSudoers } from './sudoers.ts'
 import { addSweep } from './sweep.ts'
+import { addUndo } from './undo.ts'
 import { addTrace } from './trace.ts'
 import { tellError } from './errors.ts'
 import { version } from './version.ts'
 import { addWatch } from './watch.ts'
 
 const verbs = [
-  ...[addDiagnose, addTrace, addFlows, addWatch, addPcap, addRecord, addSweep],
+  ...[addDiagnose, addFix, addUndo, addJournal, addTrace, addFlows, addWatch, addPcap, addRecord, addSweep],
   ...[addCheckAccess, addSudoers, addLab, addDemo],
 ]
 

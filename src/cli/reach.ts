@@ -8,7 +8,7 @@ import { isRecord } from '../core/scan.ts'
 import type { Bench, Ear, Transport } from '../core/transport.ts'
 import { openApi } from '../cloud/api.ts'
 import { loadCloud } from '../cloud/config.ts'
-import { openFleet } from '../hosts/fleet.ts'
+import { type Fleet, type FleetOptions, openFleet } from '../hosts/fleet.ts'
 import type { Asked } from '../app.ts'
 import { UsageError } from './errors.ts'
 import { languageOption, localeOf } from './language.ts'
@@ -73,13 +73,7 @@ export function openLive(options: ReachOptions): Bench & Ear {
     opened ??= options.port === undefined ? openApi(loadCloud(cloudOf(options))) : noApi
     return opened
   }
-  const fleet = openFleet({
-    ...(options.sshConfig === undefined ? {} : { sshConfig: options.sshConfig }),
-    targets: options.hostMap === undefined ? {} : readHostMap(options.hostMap),
-    localNames: [hostname(), hostname().split('.')[0] ?? hostname()],
-    commandDeadlineMs: 10_000,
-    deadlineMs: 60_000,
-  })
+  const fleet = openHosts(options, { commandDeadlineMs: 10_000, deadlineMs: 60_000 })
   return {
     ask: async (asks) => {
       const [ofApi, ofHosts] = [asks.filter((a) => a.host === API), asks.filter((a) => a.host !== API)]
@@ -97,6 +91,18 @@ export function openLive(options: ReachOptions): Bench & Ear {
     },
   }
 }
+
+/** The hosts alone. */
+export const openHosts = (
+  options: ReachOptions,
+  deadlines: Pick<FleetOptions, 'commandDeadlineMs' | 'deadlineMs'>,
+): Fleet =>
+  openFleet({
+    ...(options.sshConfig === undefined ? {} : { sshConfig: options.sshConfig }),
+    targets: options.hostMap === undefined ? {} : readHostMap(options.hostMap),
+    localNames: [hostname(), hostname().split('.')[0] ?? hostname()],
+    ...deadlines,
+  })
 
 const cloudOf = ({ osCloud }: ReachOptions) => (osCloud === undefined ? {} : { cloud: osCloud })
 

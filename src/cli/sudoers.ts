@@ -5,6 +5,7 @@ import { rootCommandsOfProof } from '../experiments/root-commands.ts'
 import { readBundle } from '../hosts/bundle.ts'
 import { guardedSudoers, sudoers } from '../hosts/sudoers.ts'
 import { watchCommands } from '../watch/commands.ts'
+import { repairSudoers } from '../repairing.ts'
 import { say } from '../core/lang.ts'
 import { sampleFile } from './demo.ts'
 import { UsageError } from './errors.ts'
@@ -16,6 +17,7 @@ interface Options {
   readonly bundle?: string
   readonly watch?: boolean
   readonly prove?: boolean
+  readonly repair?: boolean
 }
 
 export function addSudoers(program: Command): void {
@@ -42,11 +44,18 @@ export function addSudoers(program: Command): void {
         '加上 --prove 所需的命令：抓包和发送那几种报文。不加时该用户无法发送任何报文',
       ),
     )
+    .option(
+      '--repair',
+      t(
+        'instead: what `oldhand fix` runs as root (it changes hosts)',
+        '改为输出 oldhand fix 需要 root 的命令（会修改主机）',
+      ),
+    )
     .addOption(languageOption(locale))
     .action(async (options: Options) => {
       if (!/^[a-z_][\w.-]*\$?$/i.test(options.user))
         throw new UsageError(say(`Not a login name: "${options.user}"`, `不是合法的用户名："${options.user}"`))
-      process.stdout.write(await sudoersOf(options))
+      process.stdout.write(options.repair ? repairSudoers(options.user) : await sudoersOf(options))
     })
 }
 

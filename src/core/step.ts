@@ -1,7 +1,7 @@
 import type { Say } from './lang.ts'
 
-/** What it costs the cloud to carry a step out. */
-export const risks = ['none', 'this port', 'DHCP of this agent', 'this host'] as const
+/** What it costs the cloud to carry a step out, the least first. `manual` is what no command of ours does. */
+export const risks = ['none', 'blips this port', 'restarts a service', "blips this host's ports", 'manual'] as const
 export type Risk = (typeof risks)[number]
 
 /**

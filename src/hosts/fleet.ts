@@ -1,7 +1,9 @@
 import pLimit from 'p-limit'
 import type { Answer, Ask } from '../core/answer.ts'
+import type { Failure } from '../core/failure.ts'
 import type { Bench, Ear, Started } from '../core/transport.ts'
 import { listen } from './listen.ts'
+import { type HostLock, takeLock } from './lock.ts'
 import { runSession, type Session } from './session.ts'
 import { explainSsh, isBusy, openSsh, type Ssh } from './ssh.ts'
 
@@ -17,13 +19,18 @@ export interface FleetOptions {
   readonly deadlineMs: number
 }
 
+export interface Fleet extends Bench, Ear {
+  /** Keeps others from repairing the host; `owner` is told to whom it keeps off. */
+  readonly lock: (host: string, owner: string) => Promise<HostLock | Failure>
+}
+
 /** Hosts at once. */
 const LIMIT = 32
 /** Another try where sshd was too busy to take us. */
 const TRIES = 3
 
 /** Asks many hosts in parallel, each in one session a round. */
-export function openFleet(options: FleetOptions): Bench & Ear {
+export function openFleet(options: FleetOptions): Fleet {
   const ssh = openSsh(options.sshConfig)
   const used = new Set<string>()
   const dead = new Map<string, Answer['failure']>()
@@ -62,6 +69,7 @@ export function openFleet(options: FleetOptions): Bench & Ear {
     listen: (ask, hearing) => listen(sessionFor(ask.host, options, { ssh, used, leftMs: LISTEN_MS })(), ask, hearing),
     start: (ask, sign) =>
       startOne(sessionFor(ask.host, options, { ssh, used, leftMs: options.commandDeadlineMs + CONNECT_MS }), ask, sign),
+    lock: (host, owner) => takeLock(sessionFor(host, options, { ssh, used, leftMs: options.deadlineMs })().argv, owner),
     close: () => ssh.close([...used]),
   }
 }

@@ -1,5 +1,6 @@
 import { distinct, type Evidence } from '../core/answer.ts'
 import type { Diagnosis, Suspect } from '../core/diagnosis.ts'
+import type { Remedy } from '../core/step.ts'
 import { oneLine, readable } from './evidence.ts'
 import { labels, riskWords, surenessWords } from './labels.ts'
 import { heading, type Pen } from './pen.ts'
@@ -64,10 +65,15 @@ export function todoPart(d: Diagnosis, pen: Pen): readonly string[] {
       const key = command ?? pen.tell(remedy.say)
       if (seen.has(key)) return []
       seen.add(key)
-      const risk = riskWords[remedy.risk]
-      const words = `${pen.tell(remedy.say)}${risk ? pen.t(` (${pen.tell(risk)})`, `（${pen.tell(risk)}）`) : ''}`
+      const words = `${pen.tell(remedy.say)}${riskNote(remedy, pen)}`
       // A command is to be copied: it is never broken.
       return [...wrap(words, pen.width, '  '), ...(command ? [pen.paint.cyan(`    ${oneLine(command)}`)] : [])]
     })
   return lines.length > 0 ? [heading(pen, pen.tell(labels.todo)), ...lines] : []
+}
+
+/** Only what interrupts somebody is worth a word beside what already says what it does. */
+function riskNote({ risk }: Remedy, pen: Pen): string {
+  if (risk !== 'blips this port' && risk !== "blips this host's ports") return ''
+  return pen.t(` (${riskWords[risk].en})`, `（${riskWords[risk].zh}）`)
 }

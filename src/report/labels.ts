@@ -17,11 +17,12 @@ export const surenessWords: Readonly<Record<Sureness, Say>> = {
   likely: say('likely', '很可能'),
   possible: say('possible', '有可能'),
 }
-export const riskWords: Readonly<Record<Risk, Say | undefined>> = {
-  none: undefined,
-  'this port': say('interrupts this port', '会中断该端口'),
-  'DHCP of this agent': say("short gap in DHCP of all this agent's networks", '该 agent 上所有网络的 DHCP 短暂中断'),
-  'this host': say('interrupts the VMs of this host', '会中断该主机上的虚拟机'),
+export const riskWords: Readonly<Record<Risk, Say>> = {
+  none: say('interrupts nothing', '不中断业务'),
+  'blips this port': say('interrupts this port', '会中断该端口'),
+  'restarts a service': say('restarts a service', '会重启服务'),
+  "blips this host's ports": say('interrupts the VMs of this host', '会中断该主机上的虚拟机'),
+  manual: say('by hand', '需人工处理'),
 }
 export const marks: Readonly<Record<HopStatus, string>> = {
   passed: '✔',

@@ -20,6 +20,7 @@ const may: Record<string, readonly string[]> = {
   watch: ['core', 'capture'],
   experiments: ['core', 'capture', 'probes'],
   engine: ['core'],
+  repair: ['core', 'openflow', 'node:'],
   hosts: ['core', 'node:'],
   cloud: ['core', 'node:'],
   report: ['core', 'capture', 'watch'],
@@ -42,6 +43,7 @@ const may: Record<string, readonly string[]> = {
   'expecting.ts': ['core', 'cloud', 'engine', 'expected', 'openflow', 'probes', 'scope.ts'],
   'trace-texts.ts': ['core', 'openflow', 'probes'],
   'watching.ts': ['core', 'capture', 'cloud', 'watch'],
+  'repairing.ts': ['core', 'app.ts', 'causes', 'cloud', 'engine', 'repair'],
   'access.ts': ['core', 'engine', 'probes'],
   cli: [
     'core',
@@ -51,6 +53,7 @@ const may: Record<string, readonly string[]> = {
     'expecting.ts',
     'trace-texts.ts',
     'watching.ts',
+    'repairing.ts',
     'access.ts',
     'capture',
     'watch',

@@ -30,7 +30,7 @@ export default defineCause({
 
   fix: ({ unit, trouble }, { host }) => [
     trouble === 'gone'
-      ? startUnit(host, unit, 'DHCP of this agent')
+      ? startUnit(host, unit)
       : restartDhcpAgent(
           host,
           unit,

@@ -31,7 +31,7 @@ export default defineCause({
   },
 
   fix: ({ unit }, { host }) => [
-    startUnit(host, unit, 'this host'),
+    startUnit(host, unit, "blips this host's ports"),
     readLog(host, ['/var/log/openvswitch/ovs-vswitchd.log']),
   ],
 

@@ -52,7 +52,7 @@ export default defineCause({
       ? [
           {
             on: 'api',
-            risk: 'this port',
+            risk: 'blips this port',
             run: [
               'openstack',
               'port',

@@ -52,7 +52,7 @@ export default defineCause({
   fix: ({ bridge, free }, { host }) => [
     {
       on: host,
-      risk: 'this host',
+      risk: "blips this host's ports",
       run: ['ovs-vsctl', '--may-exist', 'add-port', bridge, '<NIC>'],
       undo: ['ovs-vsctl', 'del-port', bridge, '<NIC>'],
       say: say(

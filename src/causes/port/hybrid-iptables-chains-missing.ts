@@ -41,7 +41,7 @@ export default defineCause({
       ? [
           {
             on: host,
-            risk: 'this host',
+            risk: "blips this host's ports",
             run: ['sysctl', '-w', 'net.bridge.bridge-nf-call-iptables=1'],
             undo: ['sysctl', '-w', 'net.bridge.bridge-nf-call-iptables=0'],
             say: say(

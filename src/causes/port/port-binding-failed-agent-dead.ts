@@ -32,7 +32,7 @@ export default defineCause({
     ...(alive === false ? [startUnit(compute, unit)] : []),
     {
       on: 'api',
-      risk: 'this port',
+      risk: 'blips this port',
       run: ['openstack', 'server', 'reboot', '--hard', subject.port.deviceId],
       say: say(
         'When the agent is alive, bind the port again: a hard reboot of the server (or a live migration) does it.',

@@ -50,7 +50,7 @@ export default defineCause({
       ? [
           {
             on: 'api',
-            risk: 'this port' as const,
+            risk: 'blips this port' as const,
             run: ['openstack', 'server', 'reboot', '--hard', subject.port.deviceId],
             say: say(
               'Let Nova plug the firewall bridge together again: a hard reboot of the server.',

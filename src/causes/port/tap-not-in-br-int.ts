@@ -54,7 +54,7 @@ export default defineCause({
         ]),
     {
       on: 'api',
-      risk: 'this port' as const,
+      risk: 'blips this port' as const,
       run: ['openstack', 'server', 'reboot', '--hard', subject.port.deviceId],
       say: say(
         'Or let Nova plug it: a hard reboot of the server (first see that it should be running here).',

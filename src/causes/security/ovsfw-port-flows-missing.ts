@@ -81,7 +81,7 @@ export default defineCause({
   fix: ({ unit }, { host, subject }) => [
     {
       on: 'api',
-      risk: 'this port',
+      risk: 'blips this port',
       run: ['openstack', 'port', 'set', '--disable', subject.port.id],
       undo: ['openstack', 'port', 'set', '--enable', subject.port.id],
       say: say(

@@ -25,7 +25,7 @@ export default defineCause({
   fix: ({ bridge, unit }, { host }) => [
     {
       on: host,
-      risk: 'this host',
+      risk: "blips this host's ports",
       run: ['ovs-vsctl', '--may-exist', 'add-br', bridge, '--', '--may-exist', 'add-port', bridge, '<NIC>'],
       undo: ['ovs-vsctl', 'del-br', bridge],
       say: say(

@@ -1,0 +1,47 @@
+import { readFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { parse } from 'yaml'
+import { z } from 'zod'
+import { say } from '../core/lang.ts'
+import { type Fences, noFences } from '../repairing.ts'
+import { UsageError } from './errors.ts'
+
+const schema = z.strictObject({
+  protected: z
+    .strictObject({ hosts: z.array(z.string()).default([]), networks: z.array(z.string()).default([]) })
+    .default({ hosts: [], networks: [] }),
+})
+
+/** `oldhand.yaml`: in the working directory, else in the user's configuration. A file that cannot be read forbids all. */
+export function readFences(env: NodeJS.ProcessEnv = process.env): Fences {
+  const places = ['oldhand.yaml', join(env.XDG_CONFIG_HOME || join(homedir(), '.config'), 'oldhand/oldhand.yaml')]
+  for (const place of places) {
+    const text = textOf(place)
+    if (text !== undefined) return fencesOf(text, place)
+  }
+  return noFences
+}
+
+function textOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw wrong(path, error)
+  }
+}
+
+function fencesOf(text: string, path: string): Fences {
+  try {
+    return schema.parse(parse(text) ?? {}).protected
+  } catch (error) {
+    throw wrong(path, error)
+  }
+}
+
+function wrong(path: string, error: unknown): UsageError {
+  const why =
+    error instanceof z.ZodError ? z.prettifyError(error) : error instanceof Error ? error.message : String(error)
+  return new UsageError(say(`${path}: ${why}`, `${path}：${why}`))
+}

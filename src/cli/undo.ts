@@ -1,0 +1,61 @@
+import type { Command } from 'commander'
+import { commandLine } from '../core/answer.ts'
+import { say } from '../core/lang.ts'
+import { penFor } from '../report/pen.ts'
+import { renderEnding } from '../report/repair/ending.ts'
+import { openJournal, RepairError, storiesOf, type Story, storyOf, undone } from '../repairing.ts'
+import { consents, eachStep, requireConsent } from './consent.ts'
+import { localeOf } from './language.ts'
+import { addRepair, type RepairOptions, whoAmI, withHands } from './repair-reach.ts'
+
+export function addUndo(program: Command): void {
+  const { t } = localeOf(process.argv)
+  const command = program
+    .command('undo [id]')
+    .description(
+      t(
+        'Take a repair back, newest step first (the last repair, or the one named). Also one that was interrupted.',
+        '撤销修复，从最后一步开始（默认撤销最近一次，也可指定编号）。中断的修复同样可以撤销。',
+      ),
+    )
+  addRepair(command)
+    .option('--yes', t('do not ask', '不再询问'))
+    .action(async (id: string | undefined, options: RepairOptions) => {
+      requireConsent(options)
+      const journal = await openJournal(options.journal, whoAmI())
+      try {
+        const story = wanted(storiesOf(journal.entries), id && storyOf(journal.entries, id))
+        for (const line of undoLines(story)) process.stdout.write(`${line}\n`)
+        if (!(await consents(options, say('Take this back?', '撤销以上内容？')))) return
+        const why = say('Taken back by the operator.', '由操作人撤销。')
+        const ending = await withHands(story.plan, journal, { options, agrees: eachStep(options) }, (hands) =>
+          undone(hands, story.id, why),
+        )
+        const pen = penFor({
+          ...{ lang: localeOf(process.argv).lang, color: process.stdout.isTTY && !process.env.NO_COLOR },
+          ...{ width: Math.max(60, Math.min(process.stdout.columns ?? 100, 140)), verbose: false },
+        })
+        process.stdout.write(`${renderEnding({ ...ending, before: story.found, after: ending.found }, pen)}\n`)
+        process.exitCode = ending.outcome === 'undone' ? 0 : 1
+      } finally {
+        await journal.close()
+      }
+    })
+}
+
+/** A repair that changed something, and is not taken back yet. */
+function wanted(all: readonly Story[], named: Story | '' | undefined): Story {
+  const standing = (story: Story) => story.steps.some(({ progress }) => progress !== 'waiting' && progress !== 'undone')
+  const story = named || all.findLast(standing)
+  if (story && standing(story)) return story
+  throw new RepairError(say('The journal has no repair to take back.', '日志中没有可以撤销的修复。'))
+}
+
+const undoLines = ({ id, plan, steps }: Story): readonly string[] => [
+  `${id}  ${plan.vm}`,
+  ...plan.steps
+    .map((step, i) => ({ step, progress: steps[i]?.progress }))
+    .filter(({ progress }) => progress !== 'waiting' && progress !== 'undone')
+    .toReversed()
+    .map(({ step }) => `  ${step.on}# ${commandLine({ host: '', argv: step.undo ?? ['true'] })}`),
+]

@@ -1,0 +1,18 @@
+import { bridgePort } from './bridge-port.ts'
+import { columns } from './columns.ts'
+import { addFlow, deleteFlow } from './flow.ts'
+import { link } from './link.ts'
+import type { Kind, Operation } from './operation.ts'
+import { unit } from './unit.ts'
+
+/** All that a repair may do to a host. */
+const kinds: readonly Kind[] = [unit, addFlow, deleteFlow, columns, bridgePort, link]
+
+/** The operation that a command is, or `undefined`: then it is a person's to run. */
+export function operationOf(run: readonly string[]): Operation | undefined {
+  for (const kind of kinds) {
+    const operation = kind(run)
+    if (operation) return operation
+  }
+  return undefined
+}

@@ -1,0 +1,26 @@
+import type { Ask } from '../../core/answer.ts'
+import type { Say } from '../../core/lang.ts'
+import type { Parsed } from '../../core/probe.ts'
+
+/** What reads the state that an operation changes. */
+export type Look = Omit<Ask, 'host'>
+
+/**
+ * One kind of change that a repair may make, bound to its words. Only what the catalogue knows is ever run: for each it
+ * can tell what is there, whether it happened, and what takes it back.
+ */
+export interface Operation {
+  readonly touches: Say
+  readonly looks: readonly Look[]
+  /** What is there, in a text that is the same as long as nothing changed that matters to this operation. */
+  readonly state: (outputs: readonly string[]) => Parsed<string>
+  /** Whether it has happened: how a step is judged whose end nobody saw. */
+  readonly isDone: (now: string, before: string) => boolean
+  /** Absent where there is nothing to take back. */
+  readonly undo: (before: string) => readonly string[] | undefined
+  /** Why it must not be done with this state. */
+  readonly forbids?: (before: string) => Say | undefined
+}
+
+/** Recognises its own commands, whole: a word more and it is not one of them. */
+export type Kind = (run: readonly string[]) => Operation | undefined

@@ -1,0 +1,185 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Lab, openLab, runOn } from '../../lab/index.ts'
+import { fixPlanSchema } from '../../src/report/repair/schema.ts'
+import { repairSudoers } from '../../src/repairing.ts'
+import { exec, lab as labVerb, oldhand, pingFromDhcpNamespaces, program, speak } from './tool.ts'
+
+/** `oldhand fix` on the real lab: break, fix, the VM works; undo, the host is as it was. Also when Oldhand is killed. */
+
+let lab: Lab
+const folder = mkdtempSync(join(tmpdir(), 'oldhand-fix-'))
+const journal = join(folder, 'repairs.jsonl')
+const hosts = ['net1', 'comp1']
+const privilege = '/etc/sudoers.d/oldhand-repair'
+
+const reach = () => ['--os-cloud', lab.clouds.password, '--ssh-config', lab.sshConfig, '--journal', journal]
+const fix = (...args: readonly string[]) => oldhand(lab, ['fix', ...args, '--yes', ...reach()])
+const undo = () => oldhand(lab, ['undo', '--yes', ...reach()])
+const fixed = async (...args: readonly string[]) => {
+  const ran = await fix('vm1', '--json', ...args)
+  return fixPlanSchema.parse(JSON.parse(ran.stdout || `"${ran.stderr}"`))
+}
+const vm1 = () => lab.vms.find((vm) => vm.name === 'vm1') ?? expect.fail('no vm1')
+
+async function mayRepair(): Promise<void> {
+  const write = ['sh', '-c', 'umask 337; printf %s "$1" > "$0"', privilege, repairSudoers('oldhand')]
+  for (const host of hosts) await runOn(host, write)
+}
+async function mayNotRepair(): Promise<void> {
+  for (const host of hosts) await runOn(host, ['rm', '-f', privilege])
+}
+/** What is there, without what time changes: flows, OVSDB, links, units, the lock, our own processes. */
+async function stateOf(host: string): Promise<string> {
+  const dumps = ['br-int', 'br0', 'br-tun'].map((bridge) => ['ovs-ofctl', '--no-stats', 'dump-flows', bridge])
+  const reads = [
+    ['ovs-vsctl', '--columns=name,tag,vlan_mode,trunks', 'list', 'Port'],
+    ['ovs-vsctl', '--columns=name,options', 'list', 'Interface'],
+    ['ovs-vsctl', 'show'],
+    ['sh', '-c', "ip -o link | sed 's/^[0-9]*: //; s/qlen.*//'"],
+    ['systemctl', 'is-active', 'neutron-openvswitch-agent', 'neutron-dhcp-agent', 'openvswitch-switch'],
+    ['sh', '-c', 'ls /run/lock /tmp; ps -eo args | grep "[o]ldhand-repair"'],
+  ]
+  const texts = await Promise.all([...dumps, ...reads].map(async (argv) => (await runOn(host, argv)).stdout))
+  return texts
+    .flatMap((text) => text.split('\n').toSorted())
+    .filter((line) => !/hard_timeout|^\s*$|cookie=\S+ (?=table=20)/.test(line))
+    .join('\n')
+}
+
+beforeAll(async () => {
+  lab = await openLab()
+  await labVerb('heal')
+  await pingFromDhcpNamespaces(lab)
+  await speak(vm1())
+  await mayRepair()
+}, 300_000)
+afterAll(async () => {
+  await mayNotRepair()
+  await labVerb('heal')
+  rmSync(folder, { recursive: true })
+}, 300_000)
+
+async function broken(fault: string, look: () => Promise<void>): Promise<void> {
+  try {
+    await labVerb('break', fault, '--vm', 'vm1')
+    await speak(vm1())
+    await look()
+  } finally {
+    await labVerb('heal')
+  }
+}
+
+describe('fixed, and taken back to the letter', () => {
+  test.each([
+    ['tap-admin-down', 'none'],
+    ['local-vlan-tag-wrong', 'none'],
+    ['dead-vlan-4095', 'none'],
+    ['brint-foreign-flow', 'none'],
+    ['brint-inbound-translation-missing', 'none'],
+    ['provider-outbound-translation-missing', 'none'],
+    ['nic-not-in-provider-bridge', 'host', '--nic', 'eth1'],
+  ])(
+    '%s',
+    async (fault, risk, ...more) => {
+      await broken(fault, async () => {
+        const before = await stateOf('comp1')
+        const { steps, result } = await fixed('--max-risk', risk, ...more)
+        expect(result, JSON.stringify(steps)).toMatchObject({ outcome: 'fixed' })
+        expect(result?.after.causes).toEqual([])
+        expect(await speak(vm1())).toBe(true)
+        const back = await undo()
+        expect([back.code, back.stderr]).toEqual([0, expect.any(String)])
+        expect(await stateOf('comp1')).toBe(before)
+      })
+    },
+    240_000,
+  )
+})
+
+describe('fixed by the agent itself', () => {
+  test.each(['ovs-agent-down', 'dhcp-agent-down', 'brint-inbound-translation-missing'])(
+    '%s',
+    async (fault) => {
+      await broken(fault, async () => {
+        const { result } = await fixed('--max-risk', 'service')
+        expect(result).toMatchObject({ outcome: 'fixed' })
+        expect(await speak(vm1())).toBe(true)
+        expect((await undo()).code).toBe(0)
+      })
+    },
+    300_000,
+  )
+})
+
+test('what does not help is said, and taken back: dnsmasq that the agent cannot start', async () => {
+  await broken('dnsmasq-not-running', async () => {
+    const { result } = await fixed('--max-risk', 'service')
+    expect(result).toMatchObject({ outcome: 'undone', why: expect.stringContaining('dnsmasq-not-running') })
+  })
+}, 400_000)
+
+test('who may only read cannot repair, and nothing is changed', async () => {
+  await mayNotRepair()
+  try {
+    await broken('brint-inbound-translation-missing', async () => {
+      const before = await stateOf('comp1')
+      const { result } = await fixed('--max-risk', 'none')
+      expect(result).toMatchObject({ outcome: 'stopped', why: expect.stringMatching(/denied.*sudoers --repair/) })
+      expect(await stateOf('comp1')).toBe(before)
+    })
+  } finally {
+    await mayRepair()
+  }
+}, 240_000)
+
+test('without a terminal and without --yes nothing runs', async () => {
+  const ran = await oldhand(lab, ['fix', 'vm1', ...reach()])
+  expect([ran.code, ran.stdout]).toEqual([2, ''])
+  expect(ran.stderr).toMatch(/--max-risk/)
+})
+
+/** Runs a fix and kills it, uncatchably, after a while. */
+async function killedAfter(ms: number): Promise<void> {
+  const args = ['fix', 'vm1', '--yes', '--max-risk', 'none', ...reach()]
+  const env = { ...process.env, OS_CLIENT_CONFIG_FILE: lab.cloudsFile, LC_ALL: 'C.UTF-8' }
+  const child = spawn('ip', ['netns', 'exec', lab.opsNetns, process.execPath, program, ...args], {
+    env,
+    stdio: 'ignore',
+  })
+  const ended = once(child, 'exit')
+  await sleep(ms)
+  child.kill('SIGKILL')
+  await ended
+}
+
+describe('killed at a random moment', () => {
+  const kills = Number(process.env.OLDHAND_KILLS ?? 6)
+  test('the repair ends fully fixed or fully undone, the journal whole, nothing left', async () => {
+    await broken('brint-inbound-translation-missing', async () => {
+      const before = await stateOf('comp1')
+      for (let i = 0; i < kills; i++) {
+        const ms = 3000 + Math.random() * 7000
+        await killedAfter(ms)
+        const isResumed = i % 2 === 0
+        const ran = isResumed ? await fix('--resume', '--max-risk', 'none') : await undo()
+        const story = `${i}: killed after ${ms.toFixed(0)} ms, ${isResumed ? 'resumed' : 'undone'}: ${ran.stdout}${ran.stderr}`
+        console.log(story)
+        const now = await stateOf('comp1')
+        const isFixed = /^FIXED/m.test(ran.stdout)
+        expect(now === before, story).toBe(!isFixed)
+        if (isFixed) {
+          expect((await undo()).code, story).toBe(0)
+          expect(await stateOf('comp1'), story).toBe(before)
+        }
+        const kept = await exec(process.execPath, [program, 'journal', '--journal', journal, '--json'])
+        expect(JSON.parse(kept.stdout), story).toMatchObject({ whole: true })
+      }
+    })
+  }, 600_000)
+})

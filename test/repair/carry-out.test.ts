@@ -1,0 +1,165 @@
+import { describe, expect, test } from 'vitest'
+import { verbatim } from '../../src/core/failure.ts'
+import { fact, problem } from '../../src/core/probe.ts'
+import type { Entry, RepairEvent } from '../../src/core/repair.ts'
+import { carryOut, type Hands, type Story, storyOf, undone } from '../../src/repairing.ts'
+import { planOf } from './plan.ts'
+
+/** The engine alone, against a host that is one service: `state` is what systemd would show of it. */
+
+interface World {
+  state: string
+  readonly ran: string[]
+  readonly entries: Entry[]
+  /** What the check says, from what is there. */
+  check: (state: string) => 'ruled out' | 'found' | 'unknown'
+  /** What happens to a command. */
+  act: (run: readonly string[]) => { exit: number | null }
+  readable: boolean
+  locked: boolean
+}
+
+function worldOf(more: Partial<World> = {}): World {
+  const world: World = {
+    ...{ state: 'inactive', ran: [], entries: [], readable: true, locked: true },
+    check: (state) => (state.startsWith('active') ? 'ruled out' : 'found'),
+    act: (run) => obey(world, run),
+    ...more,
+  }
+  return world
+}
+
+function obey(world: World, run: readonly string[]): { exit: number } {
+  world.state = run[1] === 'start' ? 'active 1' : 'inactive'
+  return { exit: 0 }
+}
+
+function handsOf(world: World): Hands {
+  const write = (event: RepairEvent) => {
+    world.entries.push({ n: 1, at: '', repair: 'r1', by: { user: '', machine: '' }, prev: '', ...event })
+    return Promise.resolve()
+  }
+  return {
+    journal: { entries: world.entries, write },
+    look: async () => (world.readable ? fact(world.state) : problem('no answer')),
+    act: async (host, run) => {
+      world.ran.push(run.join(' '))
+      return { ask: { host, argv: run }, stdout: '', stderr: '', ms: 0, ...world.act(run) }
+    },
+    isLocked: () => world.locked,
+    check: async () => ({ is: world.check(world.state), says: verbatim('it is still so') }),
+    diagnose: async () => ({ verdict: 'healthy', causes: [] }),
+    agrees: async () => true,
+    tell: () => {},
+    patience: { everyMs: 0, forMs: () => 0 },
+  }
+}
+
+async function begun(world: World): Promise<Story> {
+  const found = { verdict: 'broken', causes: [] } as const
+  await handsOf(world).journal.write({ event: 'planned', plan: planOf('r1'), found })
+  return storyNow(world)
+}
+function storyNow({ entries }: World): Story {
+  const story = storyOf(entries, 'r1')
+  if (!story) throw new Error('no story')
+  return story
+}
+const events = ({ entries }: World) =>
+  entries.map((e) => (e.event === 'begun' || e.event === 'ended' ? `${e.event} ${e.doing}` : e.event))
+const START = 'systemctl start neutron-openvswitch-agent.service'
+const STOP = 'systemctl stop neutron-openvswitch-agent.service'
+
+test('a step is written down before it runs, proved by the check, and the repair closed', async () => {
+  const world = worldOf()
+  const ending = await carryOut(await begun(world), handsOf(world), { keep: false })
+  expect([ending.outcome, world.ran]).toEqual(['fixed', [START]])
+  expect(events(world)).toEqual(['planned', 'begun do', 'ended do', 'checked', 'closed'])
+})
+
+describe('a diagnosis that lies', () => {
+  test.each(['found', 'unknown'] as const)('the check says %s: the repair takes itself back', async (is) => {
+    const world = worldOf({ check: () => is })
+    const ending = await carryOut(await begun(world), handsOf(world), { keep: false })
+    expect([ending.outcome, world.ran, world.state]).toEqual(['undone', [START, STOP], 'inactive'])
+    expect(ending.why.en).toMatch(/did not help/)
+  })
+  test('unless it is to be kept', async () => {
+    const world = worldOf({ check: () => 'found' })
+    const ending = await carryOut(await begun(world), handsOf(world), { keep: true })
+    expect([ending.outcome, world.ran]).toEqual(['kept', [START]])
+  })
+})
+
+describe('nothing is run', () => {
+  test('when what is there is not what the plan assumed', async () => {
+    const world = worldOf({ state: 'failed' })
+    const ending = await carryOut(await begun(world), handsOf(world), { keep: false })
+    expect([ending.outcome, world.ran]).toEqual(['stopped', []])
+    expect(ending.why.en).toMatch(/"inactive" and is "failed"/)
+  })
+  test('when the lock is gone', async () => {
+    const world = worldOf({ locked: false })
+    await expect(carryOut(await begun(world), handsOf(world), { keep: false })).rejects.toThrow(/lock/)
+    expect(world.ran).toEqual([])
+  })
+  test('when what is there cannot be read', async () => {
+    const world = worldOf({ readable: false })
+    const ending = await carryOut(await begun(world), handsOf(world), { keep: false })
+    expect([ending.outcome, world.ran]).toEqual(['stopped', []])
+  })
+})
+
+describe('a step whose end nobody saw', () => {
+  /** The connection dies: the command took, or did not, and the host cannot be asked. */
+  async function lost(took: boolean): Promise<World> {
+    const world = worldOf()
+    world.act = () => {
+      if (took) world.state = 'active 1'
+      world.readable = false
+      return { exit: null }
+    }
+    await expect(carryOut(await begun(world), handsOf(world), { keep: false })).rejects.toThrow(/not known/)
+    world.readable = true
+    world.act = (run) => obey(world, run)
+    return world
+  }
+
+  test('took: it is not run again', async () => {
+    const world = await lost(true)
+    const ending = await carryOut(storyNow(world), handsOf(world), { keep: false })
+    expect([ending.outcome, world.ran]).toEqual(['fixed', [START]])
+  })
+  test('took: it can be undone', async () => {
+    const world = await lost(true)
+    const ending = await undone(handsOf(world), 'r1', verbatim('by hand'))
+    expect([ending.outcome, world.ran, world.state]).toEqual(['undone', [START, STOP], 'inactive'])
+  })
+  test('did not take: it is run', async () => {
+    const world = await lost(false)
+    const ending = await carryOut(storyNow(world), handsOf(world), { keep: false })
+    expect([ending.outcome, world.ran]).toEqual(['fixed', [START, START]])
+  })
+  test('did not take: there is nothing to undo', async () => {
+    const world = await lost(false)
+    const ending = await undone(handsOf(world), 'r1', verbatim('by hand'))
+    expect([ending.outcome, world.ran]).toEqual(['undone', [START]])
+  })
+})
+
+describe('undo', () => {
+  test('stops where somebody has changed it since', async () => {
+    const world = worldOf()
+    await carryOut(await begun(world), handsOf(world), { keep: false })
+    world.state = 'active 2'
+    const ending = await undone(handsOf(world), 'r1', verbatim('by hand'))
+    expect([ending.outcome, world.ran, world.state]).toEqual(['stopped', [START], 'active 2'])
+  })
+  test('takes nothing back twice', async () => {
+    const world = worldOf()
+    await carryOut(await begun(world), handsOf(world), { keep: false })
+    await undone(handsOf(world), 'r1', verbatim('by hand'))
+    await undone(handsOf(world), 'r1', verbatim('by hand'))
+    expect([world.ran, world.state]).toEqual([[START, STOP], 'inactive'])
+  })
+})

@@ -1,0 +1,187 @@
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { diagnose } from '../../src/app.ts'
+import { causes } from '../../src/causes/index.gen.ts'
+import { fact } from '../../src/core/probe.ts'
+import { readBundle } from '../../src/hosts/bundle.ts'
+import { replay } from '../../src/hosts/replay.ts'
+import { operationOf } from '../../src/repair/catalogue/catalogue.ts'
+import { lookAt } from '../../src/repair/look.ts'
+import { makePlan, type Wishes } from '../../src/repair/plan.ts'
+
+/** What the catalogue takes of what the causes propose, on recordings of the lab. */
+
+const bundleOf = (id: string) => readBundle(join(import.meta.dirname, `../bundles/${id}.oldhand`))
+
+async function diagnosed(id: string) {
+  const bundle = await bundleOf(id)
+  const outcome = await diagnose(bundle.asked, replay(bundle))
+  if (outcome.kind !== 'diagnosis') throw new Error(outcome.kind)
+  return { diagnosis: outcome.diagnosis, transport: replay(bundle) }
+}
+const wishes: Wishes = { likely: false, maxRisk: "blips this host's ports", fences: { hosts: [], networks: [] } }
+
+describe('refused, though close to what is allowed', () => {
+  test.each([
+    'systemctl restart sshd.service',
+    'systemctl restart neutron-openvswitch-agent.service nova-compute.service',
+    'systemctl restart',
+    'ovs-ofctl add-flow br-int --log-file=/etc/x',
+    'ovs-ofctl add-flow br-int priority=3,actions=drop extra',
+    'ovs-ofctl add-flow --log-file=x priority=3,actions=drop',
+    'ovs-ofctl del-flows br-int table=0',
+    'ovs-ofctl add-flow br-int no_such_field=3,actions=drop',
+    'ovs-vsctl set Open_vSwitch . other_config:x=y',
+    'ovs-vsctl set Port tap1 qos=x',
+    'ovs-vsctl set Port tap1 tag=2 -- del-br br-int',
+    'ovs-vsctl del-br br-int',
+    'ovs-vsctl --may-exist add-port br0 --log-file=x',
+    'ip link set eth0 down extra',
+    'ip netns exec blue ip link set eth0 up',
+    'sh -c reboot',
+  ])('%s', (command) => expect(operationOf(command.split(' '))).toBeUndefined())
+})
+
+describe('a flow', () => {
+  const flow = 'cookie=0x7,table=0,priority=3,in_port=1,dl_vlan=3933,actions=mod_vlan_vid:2,resubmit(,59)'
+  const dump = (line: string) => ` NXST_FLOW reply (xid=0x4):\n${line}\n`
+  const other =
+    ' cookie=0x7, duration=1s, table=0, n_packets=5, n_bytes=0, idle_age=1, priority=2,in_port=1 actions=drop'
+  const mine =
+    ' cookie=0x7, duration=9s, table=0, n_packets=5, n_bytes=9, idle_age=0, priority=3,in_port=1,dl_vlan=3933 actions=mod_vlan_vid:2,resubmit(,59)'
+
+  test('is added where it is missing, and taken back by its own cookie, table, priority and match', () => {
+    const add = operationOf(['ovs-ofctl', 'add-flow', 'br-int', flow])
+    const before = add?.state([dump(other)])
+    expect(before).toEqual(fact(''))
+    expect(add?.isDone(flow, '')).toBe(true)
+    expect(add?.undo('')).toEqual([
+      ...['ovs-ofctl', '--strict', 'del-flows', 'br-int'],
+      'cookie=0x7/-1,table=0,priority=3,in_port=1,dl_vlan=3933',
+    ])
+  })
+  test('that stood in its place comes back as it was', () => {
+    const add = operationOf(['ovs-ofctl', 'add-flow', 'br-int', flow.replace('vid:2', 'vid:5')])
+    const before = add?.state([dump(mine)])
+    expect(before).toEqual(fact(flow))
+    expect(add?.isDone(flow, flow)).toBe(false)
+    expect(add?.undo(flow)).toEqual(['ovs-ofctl', 'add-flow', 'br-int', flow])
+  })
+  test('is deleted alone, and put back as it was, whatever it has counted meanwhile', () => {
+    const rule = 'cookie=0x7/-1,table=0,priority=3,in_port=1,dl_vlan=3933'
+    const gone = operationOf(['ovs-ofctl', '--strict', 'del-flows', 'br-int', rule])
+    expect(gone?.state([dump(`${other}\n${mine}`)])).toEqual(fact(flow))
+    expect(gone?.state([dump(mine.replace('n_packets=5', 'n_packets=99'))])).toEqual(fact(flow))
+    expect([gone?.isDone('', flow), gone?.undo(flow)]).toEqual([true, ['ovs-ofctl', 'add-flow', 'br-int', flow]])
+  })
+})
+
+test('columns of OVSDB come back as they were: values, sets, maps and nothing', () => {
+  const cell = (value: unknown) => JSON.stringify({ headings: ['x'], data: [[value]] })
+  const run = 'ovs-vsctl set Port tap1 tag=2 -- clear Port tap1 vlan_mode -- clear Port tap1 trunks'.split(' ')
+  const tag = operationOf(run)
+  const before = tag?.state([cell(4095), cell('trunk'), cell(['set', [4095, 4094]])])
+  if (!before?.ok) throw new Error('not read')
+  expect(tag?.undo(before.fact)?.join(' ')).toBe(
+    'ovs-vsctl set Port tap1 tag=4095 -- set Port tap1 vlan_mode=trunk -- set Port tap1 trunks=[4095,4094]',
+  )
+  const after = tag?.state([cell(2), cell(['set', []]), cell(['set', []])])
+  expect(after?.ok && tag?.isDone(after.fact, before.fact)).toBe(true)
+  expect(tag?.isDone(before.fact, before.fact)).toBe(false)
+
+  const peer = operationOf('ovs-vsctl set Interface int-br0 options:peer=phy-br0'.split(' '))
+  const wrong = peer?.state([cell(['map', [['peer', 'nonexistent-peer']]])])
+  if (!wrong?.ok) throw new Error('not read')
+  expect(peer?.isDone(wrong.fact, wrong.fact)).toBe(false)
+  expect(peer?.undo(wrong.fact)?.at(-1)).toBe('options={peer=nonexistent-peer}')
+})
+
+describe('a NIC', () => {
+  const run = ['ovs-vsctl', '--may-exist', 'add-port', 'br0', 'eth1']
+  const types = JSON.stringify({
+    data: [
+      ['phy-br0', 'patch'],
+      ['br0', 'internal'],
+      ['eth2', ''],
+    ],
+  })
+  const link = (addresses: readonly unknown[], more = {}) =>
+    JSON.stringify([{ ifname: 'eth1', addr_info: addresses, ...more }])
+  const state = (outputs: readonly string[]) => {
+    const read = operationOf(run)?.state(outputs)
+    if (!read?.ok) throw new Error('not read')
+    return read.fact
+  }
+  const forbidden = (outputs: readonly string[]) => operationOf(run)?.forbids?.(state(outputs))?.en
+  const local = { scope: 'link', local: 'fe80::1' }
+
+  test('that is free goes into a bridge without one', () => {
+    const free = ['', 'phy-br0\n', types, link([local])]
+    expect(forbidden(free)).toBeUndefined()
+    expect(operationOf(run)?.undo(state(free))).toEqual(['ovs-vsctl', 'del-port', 'br0', 'eth1'])
+  })
+  test.each([
+    ['with an address', ['', 'phy-br0\n', types, link([{ scope: 'global', local: '192.0.2.1' }])], /192\.0\.2\.1/],
+    ['beside another: a loop', ['', 'phy-br0\neth2\n', types, link([])], /eth2.*loop/],
+    ['of another bridge', ['br-ex\n', 'phy-br0\n', types, link([])], /br-ex/],
+    ['of a bond', ['', 'phy-br0\n', types, link([], { master: 'bond0' })], /bond0/],
+  ])('%s stays where it is', (_, outputs, why) => expect(forbidden(outputs)).toMatch(why))
+})
+
+/** What is there before such a command, of the kinds that do not take nothing for an answer. */
+function brokenState(run: readonly string[]): string {
+  if (run.includes('link')) return 'down'
+  return run[2] === 'add-port' ? '{"in":""}' : ''
+}
+
+describe.each(causes.map(({ id }) => id))('%s', (id) => {
+  test('every step that it proposes can be taken back by the catalogue, or leaves nothing', async () => {
+    const { diagnosis } = await diagnosed(id)
+    const [first] = diagnosis.causes
+    if (!first) throw new Error('nothing found')
+    const remedies = first.cause.fix(first.verdict.detail, { subject: diagnosis.subject, host: first.host })
+    for (const { run, on } of remedies) {
+      const operation = run && on === first.host ? operationOf(run) : undefined
+      const undo = operation?.undo(brokenState(run ?? []))
+      if (undo !== undefined) expect(operationOf(undo), undo.join(' ')).toBeDefined()
+    }
+  })
+})
+
+describe('a plan, with the flow tables of a recording', () => {
+  const planned = async (id: string, more: Partial<Wishes> = {}) => {
+    const { diagnosis, transport } = await diagnosed(id)
+    return makePlan('r1', diagnosis, { ...wishes, ...more }, (operation, host) => lookAt(operation, host, transport))
+  }
+
+  test('takes the hand-made flow where the agent may not be restarted, and says why the agent is not', async () => {
+    const plan = await planned('brint-inbound-translation-missing', { maxRisk: 'none' })
+    expect(plan.steps.map(({ run, before, risk }) => [run.slice(0, 3).join(' '), before, risk])).toEqual([
+      ['ovs-ofctl add-flow br-int', '', 'none'],
+    ])
+    expect(plan.alternatives.map(({ run }) => run[1])).toEqual(['restart'])
+    expect([plan.host, plan.causes.map(({ id }) => id)]).toEqual(['comp1', ['brint-inbound-translation-missing']])
+  })
+  test('is an instruction where only a person can do it', async () => {
+    const plan = await planned('switch-trunk-missing-vlan', { likely: true })
+    expect([plan.steps, plan.instructions.length > 0, plan.causes[0]?.evidence.length]).toEqual([
+      [],
+      true,
+      expect.any(Number),
+    ])
+  })
+  test('leaves a likely cause alone unless told otherwise', async () => {
+    expect((await planned('switch-trunk-missing-vlan')).causes).toEqual([])
+  })
+  test('touches no protected host or network', async () => {
+    const ways = { maxRisk: 'none' } as const
+    for (const fences of [
+      { hosts: ['comp1'], networks: [] },
+      { hosts: [], networks: ['net3933'] },
+    ]) {
+      const plan = await planned('brint-inbound-translation-missing', { ...ways, fences })
+      expect(plan.steps).toEqual([])
+      expect(plan.alternatives.map(({ notTaken }) => notTaken.en).join()).toMatch(/protected/)
+    }
+  })
+})
