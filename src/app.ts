@@ -24,7 +24,6 @@ import { trafficNeeds } from './journey/traffic.ts'
 import { agentLog } from './probes/agents/log.ts'
 import { ovsdbAsks, parseOvsdb } from './probes/ovs/ovsdb.ts'
 import { subjectFromOvsdb } from './probes/ovsdb-subject.ts'
-import { sentAsVm } from './probes/wiring/sent-as-vm.ts'
 import { limitsOf, outOfScope, scopeNeeds } from './scope.ts'
 import { changeNeeds, changesOf } from './timeline/changes.ts'
 
@@ -122,9 +121,12 @@ async function prove(subject: Subject, facts: FactBase, proving: Proving): Promi
   if (agreed === 'no')
     return { ...nothingProven, unproven: [say('nothing was sent: you did not agree', '没有发送报文：你没有同意')] }
   const done = await proof.perform(proving.bench)
-  const experiments = done.map(({ result }) => result)
-  for (const result of experiments) if (result.id === 'as-the-vm') facts.give(sentAsVm, result)
-  return { experiments, answers: done.flatMap((d) => d.answers), unproven: proof.plan.cannot }
+  for (const { states, result } of done) facts.give(states, result)
+  return {
+    experiments: done.map(({ result }) => result),
+    answers: done.flatMap((d) => d.answers),
+    unproven: proof.plan.cannot,
+  }
 }
 
 async function fromHost(asked: { port: string; host: string }, transport: Transport): Promise<Resolution> {

@@ -1,5 +1,5 @@
 import type { Evidence } from '../core/answer.ts'
-import type { Experiment, Passage, Trip } from '../core/experiment.ts'
+import type { AsTheVm, Passage, Trip } from '../core/experiment.ts'
 
 /** What became, between the hosts, of the DHCP requests that were sent as the VM. */
 export type Crossing =
@@ -19,7 +19,7 @@ export type Crossing =
 const ENOUGH = 2
 
 /** Nothing where it is not the same with every server, or where a capture could not tell. */
-export function crossingOf({ trips }: Experiment, host: string, vlan: number): Crossing | undefined {
+export function crossingOf({ trips }: AsTheVm, host: string, vlan: number): Crossing | undefined {
   const requests = trips.filter((t) => t.conversation === 'dhcp' && t.direction === 'request' && t.server !== host)
   const ways = requests.map((trip) => ({ trip, left: nicOf(trip, host), came: nicOf(trip, trip.server ?? '') }))
   const because = ways.flatMap(({ left, came }) => [...(left?.because ?? []), ...(came?.because ?? [])])

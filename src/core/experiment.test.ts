@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type Experiment, gapsOf, isLost, type Passage, type Trip } from './experiment.ts'
+import { type AsTheVm, gapsOf, isLost, type Passage, type Trip } from './experiment.ts'
 
 const at = (place: string, state: Passage['state']): Passage => {
   const [host = '', device = ''] = place.split(' ')
@@ -10,7 +10,7 @@ const way = (conversation: Trip['conversation'], direction: Trip['direction'], .
   ...{ conversation, direction, passages },
   ...(conversation === 'dhcp' ? { server: 'net1' } : {}),
 })
-const proof = (...trips: Trip[]): Experiment => ({
+const proof = (...trips: Trip[]): AsTheVm => ({
   id: 'as-the-vm',
   run: '0badcafe',
   sent: (['dhcp', 'arp'] as const).map((conversation) => ({
@@ -19,7 +19,7 @@ const proof = (...trips: Trip[]): Experiment => ({
   trips,
 })
 const [near, far] = ['comp1 eth1', 'net1 eth1']
-const gap = (e: Experiment) => gapsOf(e).map((g) => [g.after?.devices[0], g.after?.host, g.before.host])
+const gap = (e: AsTheVm) => gapsOf(e).map((g) => [g.after?.devices[0], g.after?.host, g.before.host])
 
 test('a request that left and did not arrive is lost between the two', () => {
   const e = proof(

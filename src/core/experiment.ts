@@ -2,9 +2,6 @@ import type { Evidence } from './answer.ts'
 import type { Leg, Station } from './hop.ts'
 import type { Say } from './lang.ts'
 
-export const experimentIds = ['as-the-vm'] as const
-export type ExperimentId = (typeof experimentIds)[number]
-
 /** Something that an experiment puts on a host. It bears the run's mark and ends by itself. */
 export interface Put {
   readonly host: string
@@ -16,7 +13,7 @@ export interface Put {
 }
 /** One experiment, told before anything of it is done. */
 export interface PlannedExperiment {
-  readonly id: ExperimentId
+  readonly id: Experiment['id']
   readonly title: Say
   readonly sends: readonly Say[]
   readonly puts: readonly Put[]
@@ -62,13 +59,16 @@ export interface Sending {
   readonly count: number
   readonly refused?: Say
 }
-/** What an experiment did and what was seen of it. */
-export interface Experiment {
-  readonly id: ExperimentId
+/** What packets sent as the VM did, and what was seen of them. */
+export interface AsTheVm {
+  readonly id: 'as-the-vm'
   readonly run: string
   readonly sent: readonly Sending[]
   readonly trips: readonly Trip[]
 }
+
+/** What an experiment did and what was seen of it. */
+export type Experiment = AsTheVm
 
 /** The stretch on which a leg's frames vanish: the last place that saw them (none: they were only sent), and the first that did not. */
 export interface Gap {
@@ -93,7 +93,7 @@ export const answerTo = (trip: Trip, all: readonly Trip[]): Trip | undefined =>
  * Where the VM's own conversation is lost. Of ARP only what a reply or a missing request shows: a gateway that does not
  * answer may not exist.
  */
-export function gapsOf({ sent, trips }: Experiment): readonly Gap[] {
+export function gapsOf({ sent, trips }: AsTheVm): readonly Gap[] {
   const tried = new Set(sent.filter((s) => s.count > 1).map((s) => s.conversation))
   return trips
     .filter((trip) => trip.direction === 'request' && tried.has(trip.conversation))
@@ -114,7 +114,7 @@ function unanswered(request: Trip, reply: Trip | undefined): Gap | undefined {
 }
 
 /** The DHCP conversation with every server is lost, or the VM's host loses ARP. */
-export function isLost(experiment: Experiment): boolean {
+export function isLost(experiment: AsTheVm): boolean {
   const gaps = gapsOf(experiment)
   const servers = experiment.trips.filter((t) => t.conversation === 'dhcp' && t.direction === 'request').length
   const dhcp = gaps.filter((g) => g.trip.conversation === 'dhcp').length

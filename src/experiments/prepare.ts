@@ -11,6 +11,8 @@ import { planOf } from './as-vm/plan.ts'
 /** What an experiment did, what was seen of it, and every answer that this rests on. */
 export interface Performed {
   readonly result: Experiment
+  /** The fact that its result is from now on. */
+  readonly states: AnyNeed
   readonly answers: readonly Answer[]
 }
 /** An experiment that has been thought out and not begun. */

@@ -2,20 +2,12 @@ import { z } from 'zod'
 import { scopes } from '../core/cause.ts'
 import { cellStatuses, kinds, questions } from '../core/comparison.ts'
 import { conversations, hopStatuses, stations } from '../core/hop.ts'
-import { experimentIds, sightings } from '../core/experiment.ts'
 import { surenesses } from '../core/verdict.ts'
+import { evidence } from './evidence-schema.ts'
+import { experiment } from './experiments/schema.ts'
 
 /** `oldhand diagnose --json`, schema `oldhand/diagnosis@1`. */
 
-const evidence = z.strictObject({
-  host: z.string().describe('where the command ran; `api` for a request to the API'),
-  command: z.string().describe('what a person would type to see the same'),
-  line: z.string().describe('verbatim from its output'),
-  absent: z
-    .string()
-    .optional()
-    .describe('where the point is that the output does not have something: what was looked for; `line` is its first'),
-})
 const cause = z.strictObject({
   id: z.string(),
   sureness: z.enum(surenesses),
@@ -73,45 +65,6 @@ const comparison = z
     without: z.string().nullable().describe('why there is nobody to compare with'),
   })
   .describe('with other VMs, where one was made')
-const conversation = z.enum(conversations)
-const direction = z.enum(['request', 'reply'])
-const place = z.strictObject({ station: z.enum(stations), host: z.string(), devices: z.array(z.string()) })
-const experiment = z.strictObject({
-  id: z.enum(experimentIds),
-  run: z.string().describe('the mark of all that it put anywhere; of DHCP also the transaction id'),
-  sent: z.array(
-    z.strictObject({
-      conversation,
-      host: z.string(),
-      bridge: z.string(),
-      ofport: z.number().int(),
-      count: z.number().int(),
-      refused: z.string().optional(),
-    }),
-  ),
-  trips: z.array(
-    z.strictObject({
-      conversation,
-      direction,
-      server: z.string().optional().describe('the DHCP host'),
-      passages: z.array(
-        place.extend({
-          state: z.enum(sightings).describe('`unknown` where the capture could not tell'),
-          count: z.number().int(),
-          at: z.number().int().optional().describe("of the first frame: microseconds since 1970, by this host's clock"),
-          device: z.string().optional(),
-          vlan: z.number().int().optional(),
-          roundTripUs: z.number().int().optional().describe('from request to reply at this place'),
-          why: z.string().optional(),
-          because: z.array(evidence),
-        }),
-      ),
-    }),
-  ),
-  lost: z
-    .array(z.strictObject({ conversation, direction, after: place.nullable(), before: place }))
-    .describe('where frames vanish: the last place that saw them, and the first that did not'),
-})
 
 export const diagnosisSchema = z
   .strictObject({

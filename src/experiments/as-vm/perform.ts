@@ -4,6 +4,7 @@ import { say } from '../../core/lang.ts'
 import { failureLine } from '../../core/failure.ts'
 import { askKey, type Bench } from '../../core/transport.ts'
 import { captureAsk, type Capturing, failed, judged, startCapture } from './capture.ts'
+import { sentAsVm } from '../../probes/wiring/sent-as-vm.ts'
 import type { Performed } from '../prepare.ts'
 import { type Design, ROUNDS, sendAsks } from './design.ts'
 import { placesOf } from './routes.ts'
@@ -27,6 +28,7 @@ export async function perform(design: Design, bench: Bench): Promise<Performed> 
   const trips = tripsOf(design, sendings, new Map(answers.map((answer) => [askKey(answer.ask), answer])))
   return {
     result: { id: 'as-the-vm', run: design.run, sent: sendings, trips },
+    states: sentAsVm,
     answers: [...sent, ...answers],
   }
 }

@@ -1,23 +1,22 @@
-import type { Diagnosis } from '../core/diagnosis.ts'
-import { answerTo, type Experiment, type Gap, gapsOf, type Passage, type Trip } from '../core/experiment.ts'
-import { oneLine } from './evidence.ts'
-import { labels, stationWords } from './labels.ts'
-import { heading, type Pen } from './pen.ts'
-import { elide, pad, wrap } from './text.ts'
+import { type AsTheVm, answerTo, type Gap, gapsOf, type Passage, type Trip } from '../../core/experiment.ts'
+import { oneLine } from '../evidence.ts'
+import { labels, stationWords } from '../labels.ts'
+import { heading, type Pen } from '../pen.ts'
+import { elide, pad, wrap } from '../text.ts'
 
 /** What packets that were sent have shown: where each was seen, and how long its answer took. */
-export function experimentsPart(d: Diagnosis, pen: Pen): readonly string[] {
-  return d.experiments.flatMap((e) => [
+export function asTheVmPart(e: AsTheVm, pen: Pen): readonly string[] {
+  return [
     heading(pen, `${pen.tell(labels.proven)}${pen.colon}${sentOf(e, pen)}`),
     ...e.trips.filter((t) => t.direction === 'request').flatMap((t) => rowsOf(t, e, pen)),
     ...gapsOf(e).flatMap((gap) => wrap(`${gapWords(gap, pen)}${pen.t('.', '。')}`, pen.width, '  ')),
     ...e.sent.flatMap((s) => (s.refused ? wrap(oneLine(pen.tell(s.refused)), pen.width, '  ') : [])),
-  ])
+  ]
 }
 
 const nameOf = (conversation: Trip['conversation']) => conversation.toUpperCase()
 
-function sentOf({ sent }: Experiment, pen: Pen): string {
+function sentOf({ sent }: AsTheVm, pen: Pen): string {
   const counts = sent.map(({ conversation, count }) => `${count} × ${nameOf(conversation)}`)
   const [at] = sent
   return at
@@ -29,7 +28,7 @@ function sentOf({ sent }: Experiment, pen: Pen): string {
 }
 
 /** The places of one conversation, from the VM's host outwards: there, and back. */
-function rowsOf(request: Trip, e: Experiment, pen: Pen): readonly string[] {
+function rowsOf(request: Trip, e: AsTheVm, pen: Pen): readonly string[] {
   const reply = answerTo(request, e.trips)
   const back = reply?.passages ?? []
   const isSame = (a: Passage, b: Passage) => a.station === b.station && a.host === b.host

@@ -1,11 +1,18 @@
-import { type Experiment, gapsOf, type Passage, type Trip } from '../core/experiment.ts'
-import type { Language } from '../core/lang.ts'
-import { evidenceJson } from './evidence.ts'
-import type { DiagnosisJson } from './schema.ts'
+import { type AsTheVm, type Experiment, gapsOf, type Passage, type Trip } from '../../core/experiment.ts'
+import type { Language } from '../../core/lang.ts'
+import { evidenceJson } from '../evidence.ts'
+import type { ExperimentJson } from './schema.ts'
 
-type Json = DiagnosisJson['experiments'][number]
+type Json = Extract<ExperimentJson, { id: 'as-the-vm' }>
 
-export function experimentJson(experiment: Experiment, lang: Language): Json {
+export function experimentJson(experiment: Experiment, lang: Language): ExperimentJson {
+  switch (experiment.id) {
+    case 'as-the-vm':
+      return asTheVmJson(experiment, lang)
+  }
+}
+
+function asTheVmJson(experiment: AsTheVm, lang: Language): Json {
   return {
     id: experiment.id,
     run: experiment.run,

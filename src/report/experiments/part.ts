@@ -1,0 +1,15 @@
+import type { Diagnosis } from '../../core/diagnosis.ts'
+import type { Experiment } from '../../core/experiment.ts'
+import type { Pen } from '../pen.ts'
+import { asTheVmPart } from './as-the-vm.ts'
+
+/** What experiments have shown, one after another. */
+export const experimentsPart = (d: Diagnosis, pen: Pen): readonly string[] =>
+  d.experiments.flatMap((experiment) => partOf(experiment, pen))
+
+function partOf(experiment: Experiment, pen: Pen): readonly string[] {
+  switch (experiment.id) {
+    case 'as-the-vm':
+      return asTheVmPart(experiment, pen)
+  }
+}
