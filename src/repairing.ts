@@ -1,32 +1,36 @@
 import { API } from './core/answer.ts'
 import type { Diagnosis } from './core/diagnosis.ts'
 import { type Say, say } from './core/lang.ts'
-import { switchAgentsPath } from './core/paths.ts'
+import { type Gap, gapsOf, isLost, isServed } from './core/experiment.ts'
+import { dhcpAgentsPath, switchAgentsPath } from './core/paths.ts'
 import type { Needs } from './core/probe.ts'
-import type { Plan, Snapshot } from './core/repair.ts'
+import type { Plan, Proof, Snapshot } from './core/repair.ts'
 import { isRecord, json } from './core/scan.ts'
-import type { Transport } from './core/transport.ts'
+import type { Bench, Transport } from './core/transport.ts'
 import { diagnose, type Outcome } from './app.ts'
 import { causes } from './causes/index.gen.ts'
 import { resolveSubject } from './cloud/resolve.ts'
 import { collect } from './engine/collect.ts'
 import { judge } from './engine/judge.ts'
+import { operationOf } from './repair/catalogue/catalogue.ts'
 import type { Checked } from './repair/hands.ts'
 import { lookAt } from './repair/look.ts'
 import { makePlan, type Wishes } from './repair/plan.ts'
 
-export { carryOut, type Ending, undone } from './repair/carry-out.ts'
+export { carryOut, undone } from './repair/carry-out.ts'
+export type { Ending } from './repair/conclude.ts'
 export { RepairError } from './repair/error.ts'
 export { type Fences, noFences } from './repair/fences.ts'
 export type { Hands } from './repair/hands.ts'
 export { type Journal, openJournal, readJournal, usualJournal } from './repair/journal/journal.ts'
 export { storiesOf, type Story, storyOf } from './repair/journal/story.ts'
+export { closedNow, days } from './repair/windows.ts'
 export { ACT_SECONDS, repairSudoers } from './repair/privileges.ts'
 export { lookAt } from './repair/look.ts'
 export type { Wishes } from './repair/plan.ts'
 
 /** A transport for one look at the cloud: what was answered once is not believed a second time. */
-export type Open = () => Transport
+export type Open = () => Bench
 
 export type Planned =
   | { readonly kind: 'plan'; readonly plan: Plan; readonly diagnosis: Diagnosis }
@@ -39,13 +43,15 @@ export async function planRepair(id: string, vm: string, wishes: Wishes, open: O
   if (outcome.kind !== 'diagnosis') return outcome
   const { diagnosis } = outcome
   const plan = await using(open, async (transport) => {
-    const agentsAway = await allAgentsAway(transport)
-    return makePlan(id, diagnosis, { ...wishes, ...(agentsAway ? { agentsAway } : {}) }, (operation, host) =>
-      lookAt(operation, host, transport),
-    )
+    const [agentsAway, dhcpAgent] = [await allAgentsAway(transport), await idlestDhcpAgent(transport)]
+    const known = { ...(agentsAway ? { agentsAway } : {}), ...(dhcpAgent === undefined ? {} : { dhcpAgent }) }
+    return makePlan(id, diagnosis, { ...wishes, ...known }, (operation, host) => lookAt(operation, host, transport))
   })
   return { kind: 'plan', plan, diagnosis }
 }
+
+/** The request that an `openstack …` command of the catalogue stands for. */
+export const apiChangeOf = (run: readonly string[]) => operationOf(run)?.change
 
 /** What a cause's own check says of a host now. */
 export async function checkCause(id: string, host: string, port: string, open: Open): Promise<Checked> {
@@ -64,6 +70,40 @@ export async function checkCause(id: string, host: string, port: string, open: O
   })
 }
 
+/** Sends packets as the VM, as `diagnose --prove` does. `run`: eight hexadecimal digits. */
+export async function proveNow(port: string, run: string, open: Open): Promise<Proof> {
+  const outcome = await using(open, (bench) =>
+    diagnose({ vm: port }, bench, { proving: { bench, run, agree: async () => 'yes' } }),
+  )
+  const made = outcome.kind === 'diagnosis' ? outcome.diagnosis.experiments : []
+  const asTheVm = made.find((e) => e.id === 'as-the-vm')
+  if (asTheVm && isServed(asTheVm))
+    return {
+      is: 'served',
+      says: say('Packets sent as the VM are answered.', '以虚拟机身份发送的报文得到了应答。'),
+    }
+  const [gap] = asTheVm && isLost(asTheVm) ? gapsOf(asTheVm) : []
+  if (gap) return { is: 'lost', says: lostWords(gap) }
+  return {
+    is: 'unknown',
+    says: say('Packets sent as the VM do not tell whether it is served.', '以虚拟机身份发送的报文无法说明它是否恢复。'),
+  }
+}
+
+const lostWords = ({ trip, before }: Gap): Say => {
+  const what = trip.conversation.toUpperCase()
+  const where = `${before.host} ${before.devices.join('/')}`
+  return trip.direction === 'request'
+    ? say(
+        `Packets sent as the VM are lost: its ${what} request does not reach ${where}.`,
+        `以虚拟机身份发送的报文丢失：${what} 请求没有到达 ${where}。`,
+      )
+    : say(
+        `Packets sent as the VM are lost: the ${what} reply does not reach ${where}.`,
+        `以虚拟机身份发送的报文丢失：${what} 应答没有到达 ${where}。`,
+      )
+}
+
 /** The whole diagnosis, as short as a journal keeps it. */
 export async function snapshotNow(port: string, open: Open): Promise<Snapshot> {
   const outcome = await using(open, (transport) => diagnose({ vm: port }, transport))
@@ -75,7 +115,7 @@ export const snapshotOf = ({ verdict, causes: found }: Diagnosis): Snapshot => (
   causes: found.map(({ cause, host }) => `${cause.id} on ${host}`),
 })
 
-async function using<T>(open: Open, work: (transport: Transport) => Promise<T>): Promise<T> {
+async function using<T>(open: Open, work: (bench: Bench) => Promise<T>): Promise<T> {
   const transport = open()
   try {
     return await work(transport)
@@ -89,12 +129,26 @@ async function using<T>(open: Open, work: (transport: Transport) => Promise<T>):
  * Silence of every agent is how that looks from outside; an API that tells nothing of agents tells nothing of it.
  */
 async function allAgentsAway(transport: Transport): Promise<Say | undefined> {
-  const [answer] = await transport.ask([{ host: API, argv: ['GET', 'network', switchAgentsPath()] }])
-  const body = json(answer?.stdout ?? '')
-  const list = isRecord(body) && Array.isArray(body.agents) ? body.agents.filter(isRecord) : []
+  const list = await agentsAt(switchAgentsPath(), transport)
   if (list.length === 0 || list.some(({ alive }) => alive !== false)) return undefined
   return say(
     'Neutron hears none of its agents: RabbitMQ or neutron-server is down, and an agent that starts now finds no ports.',
     'Neutron 收不到任何 agent 的心跳：RabbitMQ 或 neutron-server 异常，此时启动 agent 取不到端口信息。',
   )
+}
+
+/** The DHCP agent that is alive and has the fewest networks. */
+async function idlestDhcpAgent(transport: Transport): Promise<string | undefined> {
+  const list = await agentsAt(dhcpAgentsPath(), transport)
+  const able = list.filter(({ alive, admin_state_up: up }) => alive === true && up === true)
+  const [idlest] = able.toSorted((a, b) => networksOf(a) - networksOf(b))
+  return typeof idlest?.id === 'string' ? idlest.id : undefined
+}
+const networksOf = ({ configurations }: Readonly<Record<string, unknown>>) =>
+  isRecord(configurations) && typeof configurations.networks === 'number' ? configurations.networks : 0
+
+async function agentsAt(path: string, transport: Transport): Promise<readonly Readonly<Record<string, unknown>>[]> {
+  const [answer] = await transport.ask([{ host: API, argv: ['GET', 'network', path] }])
+  const body = json(answer?.stdout ?? '')
+  return isRecord(body) && Array.isArray(body.agents) ? body.agents.filter(isRecord) : []
 }

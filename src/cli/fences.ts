@@ -4,13 +4,20 @@ import { join } from 'node:path'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { say } from '../core/lang.ts'
-import { type Fences, noFences } from '../repairing.ts'
+import { days, type Fences, noFences } from '../repairing.ts'
 import { UsageError } from './errors.ts'
 
+const clock = z
+  .string()
+  .regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/)
+  .transform((text) => Number(text.slice(0, 2)) * 60 + Number(text.slice(3)))
 const schema = z.strictObject({
   protected: z
     .strictObject({ hosts: z.array(z.string()).default([]), networks: z.array(z.string()).default([]) })
     .default({ hosts: [], networks: [] }),
+  windows: z
+    .array(z.strictObject({ days: z.array(z.enum(days)).default([...days]), from: clock, to: clock }))
+    .default([]),
 })
 
 /** `oldhand.yaml`: in the working directory, else in the user's configuration. A file that cannot be read forbids all. */
@@ -34,7 +41,8 @@ function textOf(path: string): string | undefined {
 
 function fencesOf(text: string, path: string): Fences {
   try {
-    return schema.parse(parse(text) ?? {}).protected
+    const { protected: fenced, windows } = schema.parse(parse(text) ?? {})
+    return { ...fenced, windows }
   } catch (error) {
     throw wrong(path, error)
   }

@@ -9,6 +9,7 @@ import { renderPlan } from '../report/repair/plan.ts'
 import { fixPlanToJson, snapshotJson } from '../report/repair/schema.ts'
 import {
   carryOut,
+  closedNow,
   type Ending,
   type Journal,
   openJournal,
@@ -35,6 +36,7 @@ export interface FixOptions extends RepairOptions {
   readonly use?: number
   readonly nic?: string
   readonly keep?: boolean
+  readonly prove?: boolean
   readonly resume?: string | true
 }
 
@@ -77,6 +79,8 @@ export async function fix(vm: string | undefined, options: FixOptions): Promise<
 export async function resume(which: string | true, options: FixOptions): Promise<number> {
   requireRisk(options)
   requireConsent(options)
+  const closed = closedNow(readFences().windows, new Date())
+  if (closed) throw new RepairError(closed)
   return journalled(options, async (journal) => {
     const story =
       which === true ? storiesOf(journal.entries).findLast((s) => !s.outcome) : storyOf(journal.entries, which)
@@ -147,6 +151,7 @@ const wishesOf = (options: FixOptions): Wishes => ({
   likely: options.likely === true,
   maxRisk: riskOf[options.maxRisk ?? 'host'],
   fences: readFences(),
+  prove: options.prove === true,
   ...(options.use === undefined ? {} : { use: options.use }),
   ...(options.nic === undefined ? {} : { nic: options.nic }),
 })

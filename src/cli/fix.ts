@@ -30,6 +30,10 @@ export function addFix(program: Command): void {
     .option('--likely', t('also causes that are only likely', '同时处理"很可能"的原因'))
     .option('--use <n>', t('take the nth way instead of the first', '选用第 n 种办法'), wayNumber)
     .option('--nic <name>', t('the NIC that belongs into the provider bridge', '应加入 provider 网桥的网卡'))
+    .option(
+      '--prove',
+      t('at the end, send packets as the VM and see them answered', '最后以虚拟机身份发送报文，确认有应答'),
+    )
     .option('--keep', t('do not undo what did not help', '没有效果也不撤销'))
     .option('--resume [id]', t('go on with a repair that was interrupted', '继续被中断的修复'))
     .option('--json', t('machine-readable (schema oldhand/fix-plan@1)', '输出 JSON（schema 为 oldhand/fix-plan@1）'))

@@ -6,7 +6,7 @@ import { API, type Ask } from '../core/answer.ts'
 import { say } from '../core/lang.ts'
 import { isRecord } from '../core/scan.ts'
 import type { Bench, Ear, Transport } from '../core/transport.ts'
-import { openApi } from '../cloud/api.ts'
+import { changeApi, openApi } from '../cloud/api.ts'
 import { loadCloud } from '../cloud/config.ts'
 import { type Fleet, type FleetOptions, openFleet } from '../hosts/fleet.ts'
 import type { Asked } from '../app.ts'
@@ -91,6 +91,12 @@ export function openLive(options: ReachOptions): Bench & Ear {
     },
   }
 }
+
+/** Changes something in Neutron, once. Never rejects. */
+export const changeLive = (
+  options: ReachOptions,
+  { path, ...change }: { path: string; method: 'PUT' | 'POST' | 'DELETE'; body?: unknown },
+) => changeApi(loadCloud(cloudOf(options)), path, change)
 
 /** The hosts alone. */
 export const openHosts = (

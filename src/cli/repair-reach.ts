@@ -1,5 +1,7 @@
+import { randomBytes } from 'node:crypto'
 import { hostname, userInfo } from 'node:os'
 import type { Command } from 'commander'
+import { type Answer, API, type Ask } from '../core/answer.ts'
 import type { Failure } from '../core/failure.ts'
 import { failureLine } from '../core/failure.ts'
 import { say } from '../core/lang.ts'
@@ -7,17 +9,19 @@ import type { Entry, Plan, RepairStep } from '../core/repair.ts'
 import type { HostLock } from '../hosts/lock.ts'
 import {
   ACT_SECONDS,
+  apiChangeOf,
   checkCause,
   type Hands,
   type Journal,
   lookAt,
+  proveNow,
   type Open,
   RepairError,
   snapshotNow,
   usualJournal,
 } from '../repairing.ts'
 import { localeOf } from './language.ts'
-import { addAccess, openHosts, openLive, type ReachOptions } from './reach.ts'
+import { addAccess, changeLive, openHosts, openLive, type ReachOptions } from './reach.ts'
 
 export interface RepairOptions extends ReachOptions {
   readonly journal: string
@@ -53,12 +57,14 @@ export async function withHands<T>(
   work: (hands: Hands) => Promise<T>,
 ): Promise<T> {
   const fleet = openHosts(options, { commandDeadlineMs: ACT_SECONDS * 1000, deadlineMs: 1_000_000 })
-  const lock = plan.host === undefined || plan.steps.length === 0 ? undefined : await locked(fleet, plan.host)
+  const touched = plan.steps.find(({ on }) => on !== API)
+  const lock = touched && (await locked(fleet, touched.on))
   const open = openingLive(options)
   try {
     return await work({
       journal: { entries: journal.entries, write: (event) => journal.write(plan.id, event) },
-      act: (host, run) => actOn(options, host, run),
+      act: (host, run) =>
+        actOn(options, { host, argv: run, root: true, ...(lock ? { notAfter: lock.uptime() + LATE_S } : {}) }),
       look: async (operation, host) => {
         const transport = open()
         try {
@@ -67,18 +73,22 @@ export async function withHands<T>(
           await transport.close()
         }
       },
-      isLocked: () => lock?.isHeld() ?? false,
+      isLocked: () => lock?.isHeld() ?? true,
       check: (cause, host) => checkCause(cause, host, plan.port, open),
       diagnose: () => snapshotNow(plan.port, open),
+      ...(plan.proves ? { prove: () => proveNow(plan.port, randomBytes(4).toString('hex'), open) } : {}),
       agrees,
       tell: (line) => void process.stderr.write(`${localeOf(process.argv).tell(line)}\n`),
-      patience: { everyMs: 3000, forMs: patienceOf },
+      patience: { everyMs: 3000, forMs: patienceOf, lateMs: LATE_S * 1000 },
     })
   } finally {
     await lock?.release()
     await fleet.close()
   }
 }
+
+/** A command of a repair that has not begun by then will not. Seconds. */
+const LATE_S = 20
 
 /** An agent that starts reads every port of its host again before it is done. */
 const patienceOf = ({ risk }: RepairStep) => (risk === 'restarts a service' ? 120_000 : 30_000)
@@ -93,11 +103,12 @@ async function locked(fleet: ReturnType<typeof openHosts>, host: string): Promis
 }
 const isFailure = (lock: HostLock | Failure): lock is Failure => 'reason' in lock
 
-async function actOn(options: ReachOptions, host: string, run: readonly string[]) {
+async function actOn(options: ReachOptions, ask: Ask): Promise<Answer> {
+  const change = apiChangeOf(ask.argv)
+  if (change) return changeLive(options, change)
   const deadlines = { commandDeadlineMs: ACT_SECONDS * 1000, deadlineMs: (ACT_SECONDS + 30) * 1000 }
   const fleet = openHosts(options, deadlines)
   try {
-    const ask = { host, argv: run, root: true }
     const [answer] = await fleet.ask([ask])
     return answer ?? { ask, stdout: '', stderr: '', exit: null, ms: 0 }
   } finally {

@@ -1,5 +1,5 @@
 import pLimit from 'p-limit'
-import type { Answer, Ask } from '../core/answer.ts'
+import { type Answer, API, type Ask } from '../core/answer.ts'
 import { json } from '../core/scan.ts'
 import type { Transport } from '../core/transport.ts'
 import { CloudError, cloudError } from './failures.ts'
@@ -7,10 +7,34 @@ import { openHttp, type Patience, type Reply, usualPatience } from './http.ts'
 import { allPages } from './paging.ts'
 import { bodyOf } from './replies.ts'
 import { withoutSecrets } from './secrets.ts'
-import { openSession, type Session, sourceOf } from './session.ts'
+import { type Change, openSession, type Session, sourceOf } from './session.ts'
 import { type CloudConfig, type Service, services } from './settings.ts'
 
 const AT_ONCE = 8
+
+/**
+ * Changes something in Neutron, once. Never rejects; `exit` is 0, or the HTTP status of an error, and `failure` tells it.
+ * `path` begins with the version.
+ */
+export async function changeApi(config: CloudConfig, path: string, change: Change): Promise<Answer> {
+  const http = openHttp(config.tls)
+  const session = openSession(config, http)
+  const ask = { host: API, argv: [change.method, 'network', path] }
+  const started = performance.now()
+  try {
+    const outcome = await session.change('network', path, change).then(changed).catch(failed)
+    return { ask, ms: Math.round(performance.now() - started), ...outcome }
+  } finally {
+    await http.close()
+  }
+}
+
+function changed(reply: Reply): Outcome {
+  // A DELETE is answered by nothing, an added network by `null`.
+  if (reply.status < 300) return { stdout: '', stderr: '', exit: 0 }
+  bodyOf(reply, sourceOf('network'))
+  return { stdout: '', stderr: '', exit: reply.status }
+}
 
 /**
  * Answers `['GET', service, path?query]` with the whole result (all pages) as JSON indented by one space, a field a line.

@@ -6,7 +6,9 @@ import { isBrokenConnection, tellNetwork } from './network-errors.ts'
 import type { Tls } from './settings.ts'
 
 interface Call {
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  /** It is sent once: whether it took, somebody looks. */
+  readonly once?: boolean
   readonly url: string
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: unknown
@@ -60,9 +62,9 @@ const newAgent = (tls: Tls, { connectMs, answerMs }: Patience): Agent =>
     maxResponseSize: MAX_BYTES,
   })
 
-/** A GET is tried three times where the connection broke or the service was busy; a POST twice, where it broke. */
+/** A GET is tried three times where the connection broke or the service was busy; a login twice, where it broke. */
 async function retried(call: Call, once: (call: Call) => Promise<Reply>, { backoffMs }: Patience): Promise<Reply> {
-  const retries = call.method === 'GET' ? 2 : 1
+  const retries = call.once ? 0 : call.method === 'GET' ? 2 : 1
   for (let tried = 0; ; tried++) {
     const reply = await once(call).catch((error: unknown) => ({ error }))
     const failed = 'error' in reply

@@ -4,10 +4,17 @@ import type { Http, Reply } from './http.ts'
 import { type Access, logIn } from './keystone.ts'
 import type { CloudConfig, Service } from './settings.ts'
 
+export interface Change {
+  readonly method: 'PUT' | 'POST' | 'DELETE'
+  readonly body?: unknown
+}
+
 /** Asks services with a token that is got at the first question and renewed when it is refused. */
 export interface Session {
   /** `path` begins with the version (Nova's does not). Throws `CloudError` where nothing answered. */
   readonly get: (service: Service, path: string) => Promise<Reply>
+  /** Sent once; not again with a new token either. */
+  readonly change: (service: Service, path: string, change: Change) => Promise<Reply>
 }
 
 export function openSession(config: CloudConfig, http: Http): Session {
@@ -25,12 +32,18 @@ export function openSession(config: CloudConfig, http: Http): Session {
       if (reply.status !== 401 || config.auth.type === 'none') return reply
       return ask(await renewed(held), service, path)
     },
+    change: async (service, path, change) => ask(await access(), service, path, { ...change, once: true }),
   }
 
-  function ask({ token, catalog }: Access, service: Service, path: string): Promise<Reply> {
+  function ask(
+    { token, catalog }: Access,
+    service: Service,
+    path: string,
+    how: { method: 'GET' | Change['method']; body?: unknown; once?: boolean } = { method: 'GET' },
+  ): Promise<Reply> {
     const url = endpointOf(service, catalog, config) + path
     return http.send({
-      method: 'GET',
+      ...how,
       url,
       headers: token === undefined ? {} : { 'x-auth-token': token },
       source: sourceOf(service),

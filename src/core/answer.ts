@@ -18,6 +18,8 @@ export interface Ask {
   readonly okExits?: readonly number[]
   /** Answers under 1 MiB are kept whole unless this says less. Unit: bytes. */
   readonly maxBytes?: number
+  /** By the host's own uptime: later than this it is not begun any more, however long the way there took. Unit: seconds. */
+  readonly notAfter?: number
 }
 
 /** What came back. A failure has the shape of a success plus a reason; it is never an empty answer. */

@@ -113,6 +113,13 @@ function unanswered(request: Trip, reply: Trip | undefined): Gap | undefined {
   return gap && { ...gap, after: arrived }
 }
 
+/** Whatever was tried came back to the VM: the offer of a DHCP server, the answer of the gateway. */
+export function isServed({ sent, trips }: AsTheVm): boolean {
+  const tried = sent.filter((s) => s.count > 0).map((s) => s.conversation)
+  const cameBack = (t: Trip) => t.direction === 'reply' && t.passages.at(-1)?.state === 'seen'
+  return tried.length > 0 && tried.every((c) => trips.some((t) => t.conversation === c && cameBack(t)))
+}
+
 /** The DHCP conversation with every server is lost, or the VM's host loses ARP. */
 export function isLost(experiment: AsTheVm): boolean {
   const gaps = gapsOf(experiment)

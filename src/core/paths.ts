@@ -7,6 +7,9 @@ export const dhcpPortsPath = (networkId: string): string =>
   `/v2.0/ports?network_id=${networkId}&device_owner=network:dhcp`
 export const gatewayPortPath = (networkId: string, gateway: string): string =>
   `/v2.0/ports?network_id=${networkId}&fixed_ips=${encodeURIComponent(`ip_address=${gateway}`)}`
+export const subnetPath = (id: string): string => `/v2.0/subnets/${id}`
+export const networksOfDhcpAgentPath = (agent: string): string => `/v2.0/agents/${agent}/dhcp-networks`
+export const dhcpAgentsPath = (): string => '/v2.0/agents?binary=neutron-dhcp-agent'
 export const agentsOfHostPath = (host: string): string => `/v2.0/agents?host=${encodeURIComponent(host)}`
 export const switchAgentsPath = (): string => '/v2.0/agents?binary=neutron-openvswitch-agent'
 /** Of a network's ports only what tells who is where: there may be thousands. */

@@ -55,6 +55,8 @@ export interface Plan {
   readonly steps: readonly RepairStep[]
   readonly alternatives: readonly Alternative[]
   readonly instructions: readonly Instruction[]
+  /** At the end packets are sent as the VM: that its causes are gone is not yet that it is served. */
+  readonly proves: boolean
   /** Found, and not part of this repair. */
   readonly later: readonly PlannedCause[]
 }
@@ -70,6 +72,12 @@ export interface Snapshot {
   readonly verdict: Plan['verdict']
   /** `id on host`. */
   readonly causes: readonly string[]
+}
+
+/** What became of packets that were sent as the VM after a repair. */
+export interface Proof {
+  readonly is: 'served' | 'lost' | 'unknown'
+  readonly says: Say
 }
 
 export type RepairEvent =
@@ -100,6 +108,7 @@ export type RepairEvent =
       readonly is: 'ruled out' | 'found' | 'unknown'
       readonly says: Say
     }
+  | ({ readonly event: 'proven' } & Proof)
   | { readonly event: 'closed'; readonly outcome: RepairOutcome; readonly why: Say; readonly found?: Snapshot }
 
 /** One line of the journal. */

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
@@ -53,6 +53,17 @@ test('a failure says what kind it is, and is never an empty answer', async () =>
   expect(answers.map((a) => a.failure?.reason)).toEqual(['timeout', 'not installed', 'truncated', 'exit', undefined])
   expect(answers[3]?.failure?.detail.en).toMatch(/No such file/)
   expect(answers[2]?.stdout).toBe('1\n2\n3\n4\n5\n6\n7\n8\n9\n10')
+})
+
+test('a command that came too late on its way is not begun', async () => {
+  const uptime = Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0])
+  const mark = (name: string, notAfter: number) => ask(['touch', join(folder, name)], { notAfter })
+  const answers = await fleet.ask([mark('late', uptime - 1), mark('in-time', uptime + 20)])
+  expect(answers.map((a) => [a.exit, a.stderr])).toEqual([
+    [75, 'came too late, and was not begun\n'],
+    [0, ''],
+  ])
+  expect(readdirSync(folder).filter((name) => name === 'late' || name === 'in-time')).toEqual(['in-time'])
 })
 
 test('a filter that finds nothing is an answer; one that breaks is a failure', async () => {

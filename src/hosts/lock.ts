@@ -4,6 +4,8 @@ import { say } from '../core/lang.ts'
 import { quoteArgv } from './quote.ts'
 
 export interface HostLock {
+  /** Of the host, as it was told with the lock and has gone on since; never ahead of the true one. Seconds. */
+  readonly uptime: () => number
   readonly isHeld: () => boolean
   readonly release: () => Promise<void>
 }
@@ -28,9 +30,10 @@ export function takeLock(argv: readonly [string, ...string[]], owner: string): P
     child.stderr.on('data', (chunk: Buffer) => (complaint += chunk.toString()))
     child.stdout.on('data', (chunk: Buffer) => {
       said += chunk.toString()
-      if (!said.includes(HELD)) return
+      const uptime = HELD_AT.exec(said)?.[1]
+      if (uptime === undefined) return
       clearTimeout(patience)
-      resolve(lockOf(child))
+      resolve(lockOf(child, Number(uptime)))
     })
     child.on('error', (error) => resolve({ reason: 'unreachable', detail: verbatim(error.message) }))
     child.on('close', (exit) => {
@@ -43,6 +46,7 @@ export function takeLock(argv: readonly [string, ...string[]], owner: string): P
 }
 
 const HELD = 'oldhand-lock-held'
+const HELD_AT = new RegExp(`${HELD} ([\\d.]+)\n`)
 
 // Read whole before it runs: what follows on standard input is for `cat`, which ends when there is no more.
 const scriptFor = (owner: string) =>
@@ -50,17 +54,19 @@ const scriptFor = (owner: string) =>
     'export LC_ALL=C',
     quoteArgv([
       ...['flock', '-n', '-E', String(TAKEN), LOCK_ON, 'timeout', '-k', '1', String(LOCK_SECONDS)],
-      ...['sh', '-c', `echo ${HELD}; exec cat >/dev/null`, 'oldhand-repair', owner],
+      ...['sh', '-c', `read -r U R </proc/uptime; echo ${HELD} $U; exec cat >/dev/null`, 'oldhand-repair', owner],
     ]),
     'R=$?',
     `[ $R != ${TAKEN} ] || ps -eo args | sed -n 's/^flock .* oldhand-repair //p' | head -n 1`,
     'exit $R',
   ].join('; ')}; }\n`
 
-function lockOf(child: ReturnType<typeof spawn>): HostLock {
+function lockOf(child: ReturnType<typeof spawn>, uptime: number): HostLock {
+  const at = performance.now()
   const isHeld = () => child.exitCode === null && child.signalCode === null
   return {
     isHeld,
+    uptime: () => uptime + (performance.now() - at) / 1000,
     release: () =>
       new Promise((resolve) => {
         if (!isHeld()) return resolve()

@@ -28,11 +28,17 @@ mark H`
 
 function question(ask: Ask, index: number): string {
   const command = `${ask.root ? '$S ' : ''}$T ${quoteArgv(ask.argv)}`
+  const begun = ask.notAfter === undefined ? command : inTime(command, ask.notAfter)
   const stages = [
-    `{ ${command} </dev/null 3>&- 4>&-; echo "c$?" >&4; }`,
+    `{ ${begun} </dev/null 3>&- 4>&-; echo "c$?" >&4; }`,
     ...(ask.pipe ?? []).map((argv) => `{ ${quoteArgv(argv)} 3>&- 4>&-; echo "f$?" >&4; }`),
     // One byte more than we keep: that byte tells a cut answer from a whole one.
     `head -c ${(ask.maxBytes ?? DEFAULT_MAX) + 1} >&3`,
   ]
   return `mark B ${index}; now; A=$U; X=$( { ${stages.join(' | ')}; } 4>&1 ); now; mark E ${index} $A $U $X`
 }
+
+/** What stood still on its way (a stopped sshd, a lost link) must not happen when nobody expects it any more. */
+const inTime = (command: string, uptime: number) =>
+  `if [ "\${U%%.*}" -lt ${Math.floor(uptime)} ]; then ${command}; else echo 'came too late, and was not begun' >&2; (exit ${TOO_LATE}); fi`
+const TOO_LATE = 75

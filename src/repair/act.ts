@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { commandLine } from '../core/answer.ts'
 import { failureLine } from '../core/failure.ts'
 import { type Say, say } from '../core/lang.ts'
@@ -32,14 +33,22 @@ export async function make(move: Move, hands: Hands): Promise<StepOutcome> {
   const { index: step, doing, on, run, before } = move
   await hands.journal.write({ event: 'begun', step, doing, on, run, before })
   const answer = await hands.act(on, run)
+  if (answer.exit === null) await sleep(hands.patience.lateMs)
   const words = answer.failure ? failureLine(answer.failure).en : answer.stderr.trim().slice(-500)
   return settle(move, await hands.look(move.operation, on), { exit: answer.exit, words }, hands)
 }
 
 /** For a move whose end nobody saw: what is there tells. */
 export async function inspect(move: Move, hands: Hands): Promise<StepOutcome> {
+  await sleep(Math.max(0, begunAt(move, hands) + hands.patience.lateMs - Date.now()))
   const words = 'the end was not seen; looked at what is there'
   return settle(move, await hands.look(move.operation, move.on), { exit: null, words }, hands)
+}
+
+/** When it was sent last. Milliseconds since 1970. */
+function begunAt({ index, doing }: Move, { journal }: Hands): number {
+  const begun = journal.entries.findLast((e) => e.event === 'begun' && e.step === index && e.doing === doing)
+  return begun ? Date.parse(begun.at) : 0
 }
 
 async function settle(

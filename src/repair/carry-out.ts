@@ -1,18 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Say, say } from '../core/lang.ts'
-import type { RepairOutcome, RepairStep, Snapshot } from '../core/repair.ts'
+import type { RepairStep } from '../core/repair.ts'
 import { inspect, make, moveOf } from './act.ts'
+import { close, concluded, type Ending } from './conclude.ts'
 import type { Checked, Hands } from './hands.ts'
 import type { StepStory, Story } from './journal/story.ts'
 import { storyNow } from './now.ts'
 import { takeBack } from './take-back.ts'
 import { stepWords } from './words.ts'
-
-export interface Ending {
-  readonly outcome: RepairOutcome
-  readonly why: Say
-  readonly found: Snapshot
-}
 
 /**
  * Carries a planned repair out, or the rest of one that was interrupted: each step is proved by the checks of its causes
@@ -24,17 +19,10 @@ export async function carryOut(story: Story, hands: Hands, { keep }: { readonly 
     const stopped = await reach(step, index, story.steps[index], hands)
     if (stopped) return close(hands, 'stopped', stopped)
     const fault = await prove(step, index, hands)
-    if (fault === undefined) continue
-    if (keep)
-      return close(
-        hands,
-        'kept',
-        say(`It did not help, and is kept: ${fault.en}`, `没有效果，已按要求保留：${fault.zh}`),
-      )
-    hands.tell(say(`It did not help: ${fault.en} Taking it back.`, `没有效果：${fault.zh} 正在撤销。`))
-    return undone(hands, story.id, say(`It did not help: ${fault.en}`, `没有效果：${fault.zh}`))
+    if (fault !== undefined) return didNotHelp(fault, story, hands, keep)
   }
-  return close(hands, 'fixed', allRuledOut)
+  const ending = await concluded(story, hands)
+  return 'lost' in ending ? didNotHelp(ending.lost, story, hands, keep) : ending
 }
 
 /** What a person was to do: the checks tell whether it was done. */
@@ -43,7 +31,15 @@ async function byHand(story: Story, hands: Hands): Promise<Ending> {
     const { is, says } = await hands.check(id, host)
     if (is !== 'ruled out') return { outcome: 'stopped', why: stillThere(id, says), found: await hands.diagnose() }
   }
-  return close(hands, 'fixed', allRuledOut)
+  const ending = await concluded(story, hands)
+  return 'lost' in ending ? { outcome: 'stopped', why: ending.lost, found: await hands.diagnose() } : ending
+}
+
+async function didNotHelp(fault: Say, { id }: Story, hands: Hands, keep: boolean): Promise<Ending> {
+  if (keep)
+    return close(hands, 'kept', say(`It did not help, and is kept: ${fault.en}`, `没有效果，已按要求保留：${fault.zh}`))
+  hands.tell(say(`It did not help: ${fault.en} Taking it back.`, `没有效果：${fault.zh} 正在撤销。`))
+  return undone(hands, id, say(`It did not help: ${fault.en}`, `没有效果：${fault.zh}`))
 }
 
 /** Takes back all that a repair has done, newest first. */
@@ -97,13 +93,6 @@ async function patiently(cause: string, host: string, hands: Hands, until: numbe
   }
 }
 
-async function close(hands: Hands, outcome: RepairOutcome, why: Say): Promise<Ending> {
-  const found = await hands.diagnose()
-  await hands.journal.write({ event: 'closed', outcome, why, found })
-  return { outcome, why, found }
-}
-
-const allRuledOut = say('Every cause that was repaired is ruled out now.', '已修复的原因经复查均已排除。')
 const stillThere = (cause: string, says: Say) =>
   say(`${cause} is still found: ${says.en}`, `${cause} 仍然存在：${says.zh}`)
 

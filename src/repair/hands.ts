@@ -1,6 +1,6 @@
 import type { Answer } from '../core/answer.ts'
 import type { Say } from '../core/lang.ts'
-import type { RepairEvent, RepairStep, Snapshot } from '../core/repair.ts'
+import type { Proof, RepairEvent, RepairStep, Snapshot } from '../core/repair.ts'
 import type { Journal } from './journal/journal.ts'
 import type { Look } from './plan.ts'
 
@@ -21,9 +21,16 @@ export interface Hands {
   readonly isLocked: () => boolean
   readonly check: (cause: string, host: string) => Promise<Checked>
   readonly diagnose: () => Promise<Snapshot>
+  /** Sends packets as the VM. Absent where nobody agreed to that. */
+  readonly prove?: () => Promise<Proof>
   /** Asked before each step. */
   readonly agrees: (step: RepairStep) => Promise<boolean>
   readonly tell: (line: Say) => void
   /** How often, and for how long, a check is repeated until it is ruled out. Milliseconds. */
-  readonly patience: { readonly everyMs: number; readonly forMs: (step: RepairStep) => number }
+  readonly patience: {
+    readonly everyMs: number
+    readonly forMs: (step: RepairStep) => number
+    /** A command that was sent, and of whose end nothing was heard, may still begin for this long. */
+    readonly lateMs: number
+  }
 }

@@ -15,7 +15,11 @@ export interface Wishes {
   readonly maxRisk: Risk
   /** The NIC of the provider bridge: which one it is, only the operator may say. */
   readonly nic?: string
+  /** UUID of the DHCP agent that is to host a network that none hosts. */
+  readonly dhcpAgent?: string
   readonly fences: Fences
+  /** Packets are to be sent as the VM at the end. */
+  readonly prove: boolean
   /** Why no agent of Neutron may be started or restarted now. */
   readonly agentsAway?: Say
 }
@@ -24,39 +28,49 @@ export interface Wishes {
 export type Look = (operation: Operation, host: string) => Promise<Parsed<string>>
 
 /**
- * What to do about the deepest causes, on the one host where the first of them is.
+ * What to do about the deepest causes, on one host: where the first is that a step can be taken about.
  * For each cause one way is taken; the others stand in `alternatives`, with the reason.
  */
 export async function makePlan(id: string, diagnosis: Diagnosis, wishes: Wishes, look: Look): Promise<Plan> {
   const roots = diagnosis.causes.filter((s) => s.explainedBy.length === 0)
   const { subject } = diagnosis
   const agreed = roots.filter((s) => s.verdict.sure === 'certain' || (wishes.likely && s.verdict.sure === 'likely'))
-  const host = agreed[0]?.host
-  const mine = agreed.filter((s) => s.host === host)
-  const ways: Way[] = []
-  for (const suspect of mine) {
+  const all: Way[] = []
+  for (const suspect of agreed) {
     const remedies = suspect.cause.fix(suspect.verdict.detail, { subject, host: suspect.host })
-    for (const remedy of remedies) ways.push(await wayOf(suspect, named(remedy, wishes), { diagnosis, wishes, look }))
+    for (const remedy of remedies) all.push(await wayOf(suspect, named(remedy, wishes), { diagnosis, wishes, look }))
   }
+  const first = all.find((way) => way.kind === 'step')?.suspect ?? agreed[0]
+  const host = first?.host
+  const mine = agreed.filter((s) => s.host === host)
+  const ways = all.filter(({ suspect }) => mine.includes(suspect))
   return {
     ...{ id, asked: subject.asked, vm: subject.name, port: subject.port.id },
     ...{ network: subject.network.name || subject.network.id, verdict: diagnosis.verdict },
     ...(host === undefined ? {} : { host }),
     causes: mine.map(plannedCause),
     ...chosen(mine, ways, wishes),
+    proves: wishes.prove,
     instructions: ways.flatMap((way) => (way.kind === 'instruction' ? [way.instruction] : [])),
     later: diagnosis.causes.filter((s) => !mine.includes(s) && s.explainedBy.length === 0).map(plannedCause),
   }
 }
 
 /** One remedy of one cause: a step that may be taken, one that may not, or something for a person. */
-type Way =
+type Way = { readonly suspect: Suspect } & (
   | { readonly kind: 'step'; readonly step: RepairStep }
   | { readonly kind: 'refused'; readonly alternative: Alternative }
   | { readonly kind: 'instruction'; readonly instruction: Instruction }
+)
 
-const named = (remedy: Remedy, { nic }: Wishes): Remedy =>
-  nic === undefined || !remedy.run ? remedy : { ...remedy, run: remedy.run.map((w) => (w === '<NIC>' ? nic : w)) }
+/** With the names that no diagnosis can know. */
+function named(remedy: Remedy, { nic, dhcpAgent }: Wishes): Remedy {
+  const names = new Map([
+    ['<NIC>', nic],
+    ['<AGENT>', dhcpAgent],
+  ])
+  return remedy.run ? { ...remedy, run: remedy.run.map((word) => names.get(word) ?? word) } : remedy
+}
 
 async function wayOf(
   suspect: Suspect,
@@ -65,7 +79,8 @@ async function wayOf(
 ): Promise<Way> {
   const { on, run, risk } = remedy
   const operation = run && on === suspect.host ? operationOf(run) : undefined
-  if (!run || !operation) return { kind: 'instruction', instruction: { on, say: remedy.say, ...(run ? { run } : {}) } }
+  if (!run || !operation)
+    return { suspect, kind: 'instruction', instruction: { on, say: remedy.say, ...(run ? { run } : {}) } }
   const state = await look(operation, on)
   const undo = state.ok ? operation.undo(state.fact) : undefined
   const step: RepairStep = {
@@ -77,7 +92,9 @@ async function wayOf(
     fencedOff(wishes.fences, { host: on, network: diagnosis.subject.network }) ??
     (startsAgent(run) ? wishes.agentsAway : undefined) ??
     (state.ok ? operation.forbids?.(state.fact) : unread(state.problem))
-  return refused ? { kind: 'refused', alternative: { ...step, notTaken: refused } } : { kind: 'step', step }
+  return refused
+    ? { suspect, kind: 'refused', alternative: { ...step, notTaken: refused } }
+    : { suspect, kind: 'step', step }
 }
 
 /** Whether an agent would read its ports from Neutron again. */

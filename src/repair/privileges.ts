@@ -5,6 +5,7 @@ const NAME = '[A-Za-z0-9][A-Za-z0-9._-]{0,14}'
 const UNIT =
   '(neutron-[A-Za-z0-9_-]+|openvswitch[A-Za-z0-9_-]*|ovs-[A-Za-z0-9_-]+|ovsdb-server|devstack@(q|neutron)-[A-Za-z0-9_-]+)\\.service'
 const NAMESPACE = 'q(dhcp|router)-[A-Za-z0-9-]{1,64}'
+const UUID = '[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}'
 // One word, and no option: flows and values are written without spaces.
 const WORD = '[^ -][^ ]*'
 const CELLS = `(set (Port ${NAME}( (tag|vlan_mode|trunks)=${WORD})+|Interface ${NAME}( options(:[a-z_]+)?=${WORD})+)|clear (Port ${NAME}( (tag|vlan_mode|trunks))+|Interface ${NAME} options))`
@@ -16,6 +17,7 @@ const acts: readonly string[] = [
   `ovs-ofctl --strict del-flows ${NAME} ${WORD}`,
   `ovs-vsctl (-- )?${CELLS}( -- ${CELLS})*`,
   `ovs-vsctl --may-exist add-port ${NAME} ${NAME}`,
+  `ovs-vsctl -- --may-exist add-port ${NAME} ${NAME} -- set Interface ${NAME} external_ids:iface-id=${UUID} external_ids:attached-mac="[0-9a-f:]{17}" external_ids:iface-status=active external_ids:vm-uuid=${UUID}`,
   `ovs-vsctl del-port ${NAME} ${NAME}`,
   `(ip netns exec ${NAMESPACE} )?ip link set ${NAME} (up|down)`,
 ]

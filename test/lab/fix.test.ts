@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Lab, openLab, runOn } from '../../lab/index.ts'
 import { fixPlanSchema } from '../../src/report/repair/schema.ts'
 import { repairSudoers } from '../../src/repairing.ts'
-import { exec, lab as labVerb, oldhand, pingFromDhcpNamespaces, program, speak } from './tool.ts'
+import { diagnoseJson, exec, lab as labVerb, oldhand, pingFromDhcpNamespaces, program, speak } from './tool.ts'
 
 /** `oldhand fix` on the real lab: break, fix, the VM works; undo, the host is as it was. Also when Oldhand is killed. */
 
@@ -75,24 +75,52 @@ async function broken(fault: string, look: () => Promise<void>): Promise<void> {
   }
 }
 
+/** Pings of the other VMs of the host to their gateways while something happens: `lost of sent`, VM by VM. */
+async function whileNeighboursPing<T>(work: () => Promise<T>): Promise<{ result: T; told: string }> {
+  const neighbours = lab.vms.filter((vm) => vm.host === vm1().host && vm.name !== 'vm1')
+  // Its size is the mark by which these pings, and no others, are ended.
+  const pings = neighbours.map((vm) =>
+    runOn(`guest:${vm.name}`, ['busybox', 'ping', '-q', '-s', '77', '-i', '0.2', '-w', '200', vm.gateway], {
+      timeoutMs: 220_000,
+    }),
+  )
+  const result = await work()
+  await exec('pkill', ['-INT', '-f', '^busybox ping -q -s 77 '])
+  const ended = await Promise.all(pings)
+  const told = ended.map(({ stdout }, i) => {
+    const [, sent, came] = /(\d+) packets transmitted, (\d+) (?:packets )?received/.exec(stdout) ?? []
+    expect(Number(sent), stdout).toBeGreaterThan(0)
+    return `${neighbours[i]?.name} ${Number(sent) - Number(came)} of ${sent}`
+  })
+  return { result, told: told.join(', ') }
+}
+
+/** Breaks, repairs while the neighbours ping, and sees every VM of the host served. */
+async function repaired(fault: string, ...more: readonly string[]) {
+  const { result: plan, told } = await whileNeighboursPing(() => fixed('--prove', ...more))
+  console.log(`${fault}: neighbours' pings lost: ${told}; ${plan.result?.why ?? ''}`)
+  expect(plan.result, JSON.stringify(plan.steps)).toMatchObject({ outcome: 'fixed' })
+  expect(plan.result?.after.causes).toEqual([])
+  for (const vm of lab.vms.filter((each) => each.host === vm1().host)) expect(await speak(vm), vm.name).toBe(true)
+}
+
 describe('fixed, and taken back to the letter', () => {
   test.each([
     ['tap-admin-down', 'none'],
+    ['tap-not-in-br-int', 'none'],
     ['local-vlan-tag-wrong', 'none'],
     ['dead-vlan-4095', 'none'],
     ['brint-foreign-flow', 'none'],
     ['brint-inbound-translation-missing', 'none'],
     ['provider-outbound-translation-missing', 'none'],
+    ['patch-port-broken', 'none'],
     ['nic-not-in-provider-bridge', 'host', '--nic', 'eth1'],
   ])(
     '%s',
     async (fault, risk, ...more) => {
       await broken(fault, async () => {
         const before = await stateOf('comp1')
-        const { steps, result } = await fixed('--max-risk', risk, ...more)
-        expect(result, JSON.stringify(steps)).toMatchObject({ outcome: 'fixed' })
-        expect(result?.after.causes).toEqual([])
-        expect(await speak(vm1())).toBe(true)
+        await repaired(fault, '--max-risk', risk, ...more)
         const back = await undo()
         expect([back.code, back.stderr]).toEqual([0, expect.any(String)])
         expect(await stateOf('comp1')).toBe(before)
@@ -102,14 +130,28 @@ describe('fixed, and taken back to the letter', () => {
   )
 })
 
+describe('fixed over the API, and taken back: the same is wrong again', () => {
+  test.each(['port-admin-down', 'subnet-dhcp-disabled', 'dhcp-network-unscheduled'])(
+    '%s',
+    async (fault) => {
+      await broken(fault, async () => {
+        await repaired(fault, '--max-risk', 'none')
+        expect((await undo()).code).toBe(0)
+        await expect
+          .poll(async () => (await diagnoseJson(lab, 'vm1')).causes[0]?.id, { timeout: 30_000, interval: 2000 })
+          .toBe(fault)
+      })
+    },
+    300_000,
+  )
+})
+
 describe('fixed by the agent itself', () => {
   test.each(['ovs-agent-down', 'dhcp-agent-down', 'brint-inbound-translation-missing'])(
     '%s',
     async (fault) => {
       await broken(fault, async () => {
-        const { result } = await fixed('--max-risk', 'service')
-        expect(result).toMatchObject({ outcome: 'fixed' })
-        expect(await speak(vm1())).toBe(true)
+        await repaired(fault, '--max-risk', 'service')
         expect((await undo()).code).toBe(0)
       })
     },
@@ -144,8 +186,8 @@ test('without a terminal and without --yes nothing runs', async () => {
   expect(ran.stderr).toMatch(/--max-risk/)
 })
 
-/** Runs a fix and kills it, uncatchably, after a while. */
-async function killedAfter(ms: number): Promise<void> {
+/** Runs a fix, and does something to it after a while; ended, uncatchably, where that does not end it. */
+async function disturbed(ms: number, disturb: (kill: () => void) => Promise<void>): Promise<void> {
   const args = ['fix', 'vm1', '--yes', '--max-risk', 'none', ...reach()]
   const env = { ...process.env, OS_CLIENT_CONFIG_FILE: lab.cloudsFile, LC_ALL: 'C.UTF-8' }
   const child = spawn('ip', ['netns', 'exec', lab.opsNetns, process.execPath, program, ...args], {
@@ -154,25 +196,36 @@ async function killedAfter(ms: number): Promise<void> {
   })
   const ended = once(child, 'exit')
   await sleep(ms)
-  child.kill('SIGKILL')
+  await disturb(() => child.kill('SIGKILL'))
   await ended
 }
+const killed = async (kill: () => void) => kill()
+/** Every sshd of the host stands still, with what is on its way to it; it goes on when Oldhand is dead. */
+async function silenced(kill: () => void): Promise<void> {
+  await runOn('comp1', ['pkill', '-STOP', '-x', 'sshd'])
+  try {
+    await sleep(3000 + Math.random() * 3000)
+    kill()
+  } finally {
+    await runOn('comp1', ['pkill', '-CONT', '-x', 'sshd'])
+  }
+}
 
-describe('killed at a random moment', () => {
-  const kills = Number(process.env.OLDHAND_KILLS ?? 6)
+describe('killed, or cut off from the host, at a random moment', () => {
+  const times = Number(process.env.OLDHAND_KILLS ?? 4)
   test('the repair ends fully fixed or fully undone, the journal whole, nothing left', async () => {
     await broken('brint-inbound-translation-missing', async () => {
       const before = await stateOf('comp1')
-      for (let i = 0; i < kills; i++) {
-        const ms = 3000 + Math.random() * 7000
-        await killedAfter(ms)
-        const isResumed = i % 2 === 0
+      for (let i = 0; i < times; i++) {
+        const ms = 2000 + Math.random() * 6000
+        const [name, disturb] = i % 2 === 0 ? (['killed', killed] as const) : (['silenced', silenced] as const)
+        await disturbed(ms, disturb)
+        const isResumed = i % 4 < 2
         const ran = isResumed ? await fix('--resume', '--max-risk', 'none') : await undo()
-        const story = `${i}: killed after ${ms.toFixed(0)} ms, ${isResumed ? 'resumed' : 'undone'}: ${ran.stdout}${ran.stderr}`
+        const story = `${i}: ${name} after ${ms.toFixed(0)} ms, ${isResumed ? 'resumed' : 'undone'}: ${ran.stdout}${ran.stderr}`
         console.log(story)
-        const now = await stateOf('comp1')
         const isFixed = /^FIXED/m.test(ran.stdout)
-        expect(now === before, story).toBe(!isFixed)
+        expect((await stateOf('comp1')) === before, story).toBe(!isFixed)
         if (isFixed) {
           expect((await undo()).code, story).toBe(0)
           expect(await stateOf('comp1'), story).toBe(before)
@@ -180,6 +233,8 @@ describe('killed at a random moment', () => {
         const kept = await exec(process.execPath, [program, 'journal', '--journal', journal, '--json'])
         expect(JSON.parse(kept.stdout), story).toMatchObject({ whole: true })
       }
+      // Nothing that was on its way arrives afterwards.
+      expect(await stateOf('comp1')).toBe(before)
     })
-  }, 600_000)
+  }, 3_600_000)
 })

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { verbatim } from '../../src/core/failure.ts'
 import { fact, problem } from '../../src/core/probe.ts'
-import type { Entry, RepairEvent } from '../../src/core/repair.ts'
+import type { Entry, Proof, RepairEvent } from '../../src/core/repair.ts'
 import { carryOut, type Hands, type Story, storyOf, undone } from '../../src/repairing.ts'
 import { planOf } from './plan.ts'
 
@@ -16,12 +16,16 @@ interface World {
   /** What happens to a command. */
   act: (run: readonly string[]) => { exit: number | null }
   readable: boolean
+  /** What packets sent as the VM show, one proof after another; the last goes on. */
+  readonly proofs?: Proof['is'][]
+  /** Found by the diagnosis at the end. */
+  readonly causes: string[]
   locked: boolean
 }
 
 function worldOf(more: Partial<World> = {}): World {
   const world: World = {
-    ...{ state: 'inactive', ran: [], entries: [], readable: true, locked: true },
+    ...{ state: 'inactive', ran: [], entries: [], readable: true, locked: true, causes: [] },
     check: (state) => (state.startsWith('active') ? 'ruled out' : 'found'),
     act: (run) => obey(world, run),
     ...more,
@@ -39,7 +43,13 @@ function handsOf(world: World): Hands {
     world.entries.push({ n: 1, at: '', repair: 'r1', by: { user: '', machine: '' }, prev: '', ...event })
     return Promise.resolve()
   }
+  const { proofs } = world
+  const prove = async () => ({
+    is: (proofs && proofs.length > 1 ? proofs.shift() : proofs?.[0]) ?? 'unknown',
+    says: verbatim('the proof.'),
+  })
   return {
+    ...(proofs ? { prove } : {}),
     journal: { entries: world.entries, write },
     look: async () => (world.readable ? fact(world.state) : problem('no answer')),
     act: async (host, run) => {
@@ -48,10 +58,10 @@ function handsOf(world: World): Hands {
     },
     isLocked: () => world.locked,
     check: async () => ({ is: world.check(world.state), says: verbatim('it is still so') }),
-    diagnose: async () => ({ verdict: 'healthy', causes: [] }),
+    diagnose: async () => ({ verdict: 'healthy', causes: world.causes }),
     agrees: async () => true,
     tell: () => {},
-    patience: { everyMs: 0, forMs: () => 0 },
+    patience: { everyMs: 0, forMs: () => 0, lateMs: 0 },
   }
 }
 
@@ -88,6 +98,33 @@ describe('a diagnosis that lies', () => {
     const world = worldOf({ check: () => 'found' })
     const ending = await carryOut(await begun(world), handsOf(world), { keep: true })
     expect([ending.outcome, world.ran]).toEqual(['kept', [START]])
+  })
+})
+
+describe('packets sent as the VM at the end', () => {
+  const proved = async (proofs: Proof['is'][], more: Partial<World> = {}) => {
+    const world = worldOf({ proofs, ...more })
+    const hands = { ...handsOf(world), patience: { everyMs: 0, forMs: () => 200, lateMs: 0 } }
+    return { world, ending: await carryOut(await begun(world), hands, { keep: false }) }
+  }
+  test('are waited for: an agent that was started has more to do', async () => {
+    const { world, ending } = await proved(['lost', 'unknown', 'served'])
+    expect([ending.outcome, world.ran]).toEqual(['fixed', [START]])
+    expect(events(world)).toEqual(['planned', 'begun do', 'ended do', 'checked', 'proven', 'closed'])
+  })
+  test('that are lost, though nothing is found any more: a check has lied, and the repair takes itself back', async () => {
+    const { world, ending } = await proved(['lost'])
+    expect([ending.outcome, world.ran, world.state]).toEqual(['undone', [START, STOP], 'inactive'])
+    expect(ending.why.en).toMatch(/did not help: the proof/)
+  })
+  test('that are lost for another reason take nothing back, and that is said', async () => {
+    const { world, ending } = await proved(['lost'], { causes: ['nic-link-down on comp1'] })
+    expect([ending.outcome, world.ran]).toEqual(['fixed', [START]])
+    expect(ending.why.en).toMatch(/More is wrong \(nic-link-down on comp1\)/)
+  })
+  test('that tell nothing take nothing back', async () => {
+    const { ending } = await proved(['unknown'])
+    expect([ending.outcome, ending.why.en]).toEqual(['fixed', expect.stringMatching(/the proof/)])
   })
 })
 

@@ -19,7 +19,14 @@ async function diagnosed(id: string) {
   if (outcome.kind !== 'diagnosis') throw new Error(outcome.kind)
   return { diagnosis: outcome.diagnosis, transport: replay(bundle) }
 }
-const wishes: Wishes = { likely: false, maxRisk: "blips this host's ports", fences: { hosts: [], networks: [] } }
+const wishes: Wishes = {
+  likely: false,
+  maxRisk: "blips this host's ports",
+  fences: { hosts: [], networks: [], windows: [] },
+  prove: false,
+}
+
+const U = '0f1e2d3c-0000-4000-8000-123456789abc'
 
 describe('refused, though close to what is allowed', () => {
   test.each([
@@ -39,6 +46,13 @@ describe('refused, though close to what is allowed', () => {
     'ip link set eth0 down extra',
     'ip netns exec blue ip link set eth0 up',
     'sh -c reboot',
+    `openstack port set --enable ${U} --name x`,
+    'openstack port set --enable vm1',
+    `openstack port delete ${U}`,
+    `openstack subnet set --enable ${U}`,
+    `openstack network agent add network --dhcp ${U} ${U} ${U}`,
+    `openstack port set --host comp1;reboot ${U}`,
+    `ovs-vsctl -- --may-exist add-port br-int tap1 -- set Interface tap2 external_ids:iface-id=${U} external_ids:attached-mac="fa:16:3e:00:00:01" external_ids:iface-status=active external_ids:vm-uuid=${U}`,
   ])('%s', (command) => expect(operationOf(command.split(' '))).toBeUndefined())
 })
 
@@ -94,6 +108,43 @@ test('columns of OVSDB come back as they were: values, sets, maps and nothing', 
   if (!wrong?.ok) throw new Error('not read')
   expect(peer?.isDone(wrong.fact, wrong.fact)).toBe(false)
   expect(peer?.undo(wrong.fact)?.at(-1)).toBe('options={peer=nonexistent-peer}')
+})
+
+describe('over the API', () => {
+  const port = (fields: object) => [JSON.stringify({ port: fields })]
+
+  test('a port is switched on by one request, and off again by its undo', () => {
+    const on = operationOf(`openstack port set --enable ${U}`.split(' '))
+    expect(on?.state(port({ admin_state_up: false }))).toEqual(fact('admin_state_up=false'))
+    expect([on?.isDone('admin_state_up=true', ''), on?.isDone('admin_state_up=false', '')]).toEqual([true, false])
+    expect(on?.undo('admin_state_up=false')).toEqual(`openstack port set --disable ${U}`.split(' '))
+    expect(on?.undo('admin_state_up=true')).toBeUndefined()
+    const body = { port: { admin_state_up: true } }
+    expect(on?.change).toEqual({ on: 'api', method: 'PUT', path: `/v2.0/ports/${U}`, body })
+  })
+  test('a network is given to a DHCP agent, and taken from it again', () => {
+    const add = operationOf(`openstack network agent add network --dhcp ${U} ${U}`.split(' '))
+    expect(add?.state(['{"networks": []}'])).toEqual(fact('not hosted'))
+    expect(add?.state(['not JSON']).ok).toBe(false)
+    const undo = add?.undo('not hosted') ?? []
+    expect(operationOf(undo)?.change).toMatchObject({ method: 'DELETE' })
+    expect(operationOf(undo)?.isDone('not hosted', '')).toBe(true)
+  })
+  test('only a port that is not bound is bound again, and only where it is', () => {
+    const bind = operationOf(`openstack port set --host comp1 ${U}`.split(' '))
+    const state = (host: string, type: string) => {
+      const read = bind?.state(port({ 'binding:host_id': host, 'binding:vif_type': type }))
+      return read?.ok === true ? read.fact : ''
+    }
+    expect(bind?.forbids?.(state('comp1', 'binding_failed'))).toBeUndefined()
+    expect(bind?.forbids?.(state('comp1', 'ovs'))).toBeDefined()
+    expect(bind?.forbids?.(state('comp2', 'binding_failed'))).toBeDefined()
+    expect([bind?.isDone(state('comp1', 'ovs'), ''), bind?.isDone(state('comp1', 'binding_failed'), '')]).toEqual([
+      true,
+      false,
+    ])
+    expect(bind?.state(port({})).ok).toBe(false)
+  })
 })
 
 describe('a NIC', () => {
@@ -176,8 +227,8 @@ describe('a plan, with the flow tables of a recording', () => {
   test('touches no protected host or network', async () => {
     const ways = { maxRisk: 'none' } as const
     for (const fences of [
-      { hosts: ['comp1'], networks: [] },
-      { hosts: [], networks: ['net3933'] },
+      { hosts: ['comp1'], networks: [], windows: [] },
+      { hosts: [], networks: ['net3933'], windows: [] },
     ]) {
       const plan = await planned('brint-inbound-translation-missing', { ...ways, fences })
       expect(plan.steps).toEqual([])

@@ -14,5 +14,5 @@ export const startAgent: RepairStep = {
 export const planOf = (id: string, steps: readonly RepairStep[] = [startAgent]): Plan => ({
   ...{ id, asked: 'vm1', vm: 'vm1', port: 'p', network: 'n', verdict: 'broken', host: 'comp1' },
   causes: [{ id: 'ovs-agent-down', host: 'comp1', sure: 'certain', title: words, says: words, evidence: [] }],
-  ...{ steps, alternatives: [], instructions: [], later: [] },
+  ...{ steps, alternatives: [], instructions: [], later: [], proves: false },
 })

@@ -29,14 +29,21 @@ export default defineCause({
   },
 
   fix: ({ compute, alive }, { subject }) => [
-    ...(alive === false ? [startUnit(compute, unit)] : []),
+    alive === false
+      ? startUnit(compute, unit)
+      : {
+          on: 'api',
+          risk: 'blips this port',
+          run: ['openstack', 'port', 'set', '--host', compute, subject.port.id],
+          say: say('Bind the port again to the host where it is.', '在原主机上重新绑定端口。'),
+        },
     {
       on: 'api',
       risk: 'blips this port',
       run: ['openstack', 'server', 'reboot', '--hard', subject.port.deviceId],
       say: say(
-        'When the agent is alive, bind the port again: a hard reboot of the server (or a live migration) does it.',
-        'agent 恢复存活后重新绑定端口：硬重启虚拟机（或热迁移）即可。',
+        'Or, when the agent is alive, a hard reboot of the server (or a live migration) binds it again.',
+        '或在 agent 恢复存活后硬重启虚拟机（或热迁移），也会重新绑定。',
       ),
     },
   ],

@@ -1,12 +1,19 @@
+import { bindPort } from './api/binding.ts'
+import { dhcpAgent } from './api/dhcp-agent.ts'
+import { apiSwitch } from './api/switch.ts'
 import { bridgePort } from './bridge-port.ts'
 import { columns } from './columns.ts'
 import { addFlow, deleteFlow } from './flow.ts'
 import { link } from './link.ts'
 import type { Kind, Operation } from './operation.ts'
+import { plugTap } from './plug.ts'
 import { unit } from './unit.ts'
 
-/** All that a repair may do to a host. */
-const kinds: readonly Kind[] = [unit, addFlow, deleteFlow, columns, bridgePort, link]
+/** All that a repair may do: to a host, and over the API. */
+const kinds: readonly Kind[] = [
+  ...[unit, addFlow, deleteFlow, columns, bridgePort, plugTap, link],
+  ...[apiSwitch, dhcpAgent, bindPort],
+]
 
 /** The operation that a command is, or `undefined`: then it is a person's to run. */
 export function operationOf(run: readonly string[]): Operation | undefined {

@@ -1,9 +1,17 @@
-import type { Ask } from '../../core/answer.ts'
+import type { API, Ask } from '../../core/answer.ts'
 import type { Say } from '../../core/lang.ts'
 import type { Parsed } from '../../core/probe.ts'
 
 /** What reads the state that an operation changes. */
 export type Look = Omit<Ask, 'host'>
+
+/** A change that a request to Neutron makes, and no command on a host. `body` is sent as JSON. */
+export interface ApiChange {
+  readonly on: typeof API
+  readonly method: 'PUT' | 'POST' | 'DELETE'
+  readonly path: string
+  readonly body?: unknown
+}
 
 /**
  * One kind of change that a repair may make, bound to its words. Only what the catalogue knows is ever run: for each it
@@ -20,6 +28,8 @@ export interface Operation {
   readonly undo: (before: string) => readonly string[] | undefined
   /** Why it must not be done with this state. */
   readonly forbids?: (before: string) => Say | undefined
+  /** What an `openstack` command stands for; Oldhand needs no such program. Absent for what a host runs. */
+  readonly change?: ApiChange
 }
 
 /** Recognises its own commands, whole: a word more and it is not one of them. */

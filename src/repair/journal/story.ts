@@ -38,7 +38,7 @@ function told(story: Story | undefined, entry: Entry): Story | undefined {
     }
   if (!story) return undefined
   if (entry.event === 'closed') return { ...story, outcome: entry.outcome }
-  if (entry.event === 'checked') return story
+  if (entry.event === 'checked' || entry.event === 'proven') return story
   const { outcome: _, ...open } = story
   return { ...open, steps: story.steps.map((step, i) => (i === entry.step ? stepAfter(step, entry) : step)) }
 }

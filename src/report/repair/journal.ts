@@ -42,6 +42,8 @@ function wordsOf(entry: Entry, pen: Pen): readonly string[] {
       return lines(`${stepWords[entry.outcome][pen.lang]}${entry.words === '' ? '' : `  ${entry.words}`}`)
     case 'checked':
       return lines(`${pen.t('check', '复查')}  ${entry.cause}${pen.colon}${pen.tell(entry.says)}`)
+    case 'proven':
+      return lines(pen.tell(entry.says))
     case 'closed':
       return lines(`${pen.tell(outcomeWords[entry.outcome])}  ${pen.tell(entry.why)}`)
   }

@@ -10,6 +10,7 @@ export function renderPlan(plan: Plan, pen: Pen): string {
   const parts = [
     headPart(plan, pen),
     ...plan.steps.map((step, i) => stepPart(step, i + 1, pen)),
+    proofPart(plan, pen),
     instructionsPart(plan, pen),
     alternativesPart(plan.alternatives, pen),
     laterPart(plan.later, pen),
@@ -61,6 +62,15 @@ function stepPart(step: RepairStep, n: number, pen: Pen): readonly string[] {
     ),
     ...row(pen.t('then', '之后'), pen.t(`the check of ${checks} on fresh facts`, `重新采集并复查 ${checks}`)),
   ]
+}
+
+function proofPart({ proves, causes }: Plan, pen: Pen): readonly string[] {
+  if (!proves || causes.length === 0) return []
+  const what = pen.t(
+    'DHCP and ARP packets are sent as the VM, as `oldhand diagnose --prove` does: they must be answered, or the repair is taken back.',
+    '像 `oldhand diagnose --prove` 那样以虚拟机身份发送 DHCP 和 ARP 报文：必须得到应答，否则撤销本次修复。',
+  )
+  return [heading(pen, pen.t('At the end', '最后')), ...wrap(what, pen.width, '  ')]
 }
 
 function instructionsPart({ instructions, causes }: Plan, pen: Pen): readonly string[] {

@@ -48,6 +48,7 @@ export const fixPlanSchema = z
     instructions: z
       .array(z.strictObject({ on: z.string(), what: z.string(), command: z.array(z.string()).nullable() }))
       .describe('what only a person can do'),
+    proves: z.boolean().describe('whether packets are sent as the VM at the end, and must be answered'),
     later: z.array(cause).describe('found, and not part of this repair'),
     result: z
       .strictObject({ outcome: z.enum(repairOutcomes), why: z.string(), before: snapshot, after: snapshot })
@@ -65,6 +66,7 @@ export const fixPlanToJson = (plan: Plan, lang: Language, result: FixPlanJson['r
   steps: plan.steps.map((each) => stepJson(each, lang)),
   alternatives: plan.alternatives.map((each) => ({ ...stepJson(each, lang), notTaken: each.notTaken[lang] })),
   instructions: plan.instructions.map((each) => instructionJson(each, lang)),
+  proves: plan.proves,
   later: plan.later.map((each) => causeJson(each, lang)),
   result,
 })

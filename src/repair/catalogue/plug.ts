@@ -1,0 +1,35 @@
+import { say } from '../../core/lang.ts'
+import { fact, problem } from '../../core/probe.ts'
+import { isRecord, json } from '../../core/scan.ts'
+import type { Kind } from './operation.ts'
+
+const NAME = '\\w[\\w.-]{0,14}'
+const UUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}'
+const COMMAND = new RegExp(
+  `^ovs-vsctl -- --may-exist add-port (${NAME}) (${NAME}) -- set Interface (${NAME}) ` +
+    `external_ids:iface-id=${UUID} external_ids:attached-mac="[0-9a-f:]{17}" external_ids:iface-status=active external_ids:vm-uuid=${UUID}$`,
+)
+
+/** The tap of a VM into br-int, with what tells the agent whose it is (os-vif, vif_plug_ovs/ovsdb/ovsdb_lib.py). */
+export const plugTap: Kind = (run) => {
+  const [, bridge, tap, again] = COMMAND.exec(run.join(' ')) ?? []
+  if (bridge === undefined || tap === undefined || tap !== again || run.some((word) => word.includes(' ')))
+    return undefined
+  return {
+    touches: say(`the ports of ${bridge}, and ${tap}`, `${bridge} 的端口和 ${tap}`),
+    looks: [
+      // 1: it is in no bridge.
+      { root: true, argv: ['ovs-vsctl', '--timeout=8', 'iface-to-br', tap], okExits: [0, 1] },
+      { argv: ['ip', '-j', 'addr', 'show', 'dev', tap] },
+    ],
+    state: ([home = '', shown = '']) => {
+      const [device] = (json(shown) as readonly unknown[] | undefined) ?? []
+      if (!isRecord(device)) return problem(`there is no device ${tap}`, `没有设备 ${tap}`)
+      return fact(home.trim())
+    },
+    isDone: (now) => now === bridge,
+    undo: (before) => (before === '' ? ['ovs-vsctl', 'del-port', bridge, tap] : undefined),
+    forbids: (before) =>
+      before === '' || before === bridge ? undefined : say(`${tap} belongs to ${before}.`, `${tap} 属于 ${before}。`),
+  }
+}
