@@ -1,6 +1,7 @@
 import type { Answer, Ask } from '../core/answer.ts'
 import { say } from '../core/lang.ts'
 import type { Bench } from '../core/transport.ts'
+import { ending } from './sweep.ts'
 import { type Capturing, failed, judged, startCapture } from './as-vm/capture.ts'
 
 /** Captures are given this long to begin, then we send all the same; those that have not begun count as blind. */
@@ -11,13 +12,16 @@ const ANSWER_MS = 1000
 /** Captures everywhere at once while something is done. One answer for each capture: one that could not tell has failed. */
 export async function whileCapturing<T>(
   asks: readonly Ask[],
-  bench: Bench,
+  { bench, run }: { readonly bench: Bench; readonly run: string },
   act: () => Promise<T>,
 ): Promise<{ readonly done: T; readonly answers: readonly Answer[] }> {
   const captures = asks.map((ask) => startCapture(bench, ask))
   const begun = await whichBegan(captures)
   const done = await act()
   const lastSent = performance.now()
+  await pause(ANSWER_MS)
+  // Who does not hear it ends by its own deadline.
+  await bench.ask([...new Set(asks.map((ask) => ask.host))].map((host) => ({ host, ...ending(run) })))
   const answers = await Promise.all(captures.map((capture, i) => endOf(capture, begun[i] === true, lastSent)))
   return { done, answers }
 }

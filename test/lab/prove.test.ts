@@ -96,6 +96,23 @@ describe('with the VLAN missing on the switch', () => {
     expect([d.verdict, d.code]).toEqual(['broken', 1])
   })
 
+  test('so does that the probes of both hosts are lost, while another VLAN passes and the gateway answers the other host', async () => {
+    const d = await prove('vm1')
+    expect(asked(d)?.ways).toEqual([
+      { from: 'comp1', to: 'net1', is: 'lost', vlan: null },
+      { from: 'net1', to: 'comp1', is: 'lost', vlan: null },
+    ])
+    expect(d.causes[0]?.says).toMatch(
+      /VLAN 3934, tried in the same way, passes; the gateway answers net1 and not comp1/,
+    )
+    expect(d.networkTeam?.ports.map((p) => [p.host, p.nic, p.suspect])).toEqual([
+      ['comp1', 'eth1', true],
+      ['net1', 'eth1', false],
+    ])
+    expect(d.networkTeam?.ports.every((p) => /^[0-9a-f:]{17}$/.test(p.mac ?? ''))).toBe(true)
+    expect(d.networkTeam?.notSeen.join()).toMatch(/comp1.*net1/)
+  })
+
   test('where nobody can look, that nothing is seen says nothing', async () => {
     await runOn('net1', ['mv', '/usr/bin/tcpdump', '/usr/bin/tcpdump.away'])
     try {
@@ -107,6 +124,39 @@ describe('with the VLAN missing on the switch', () => {
       expect(asVm(d)?.lost).toEqual([])
     } finally {
       await runOn('net1', ['mv', '/usr/bin/tcpdump.away', '/usr/bin/tcpdump'])
+    }
+  })
+})
+
+describe('with a switch that', () => {
+  const faults = [
+    ['hands the VLAN over untagged', 'switch-native-vlan-mismatch', 'switch-native-vlan-mismatch', 'certain'],
+    ['drops what a DHCP server says', 'switch-dhcp-snooping-or-portsec', 'switch-dhcp-snooping-or-portsec', 'certain'],
+    ['drops the MAC of the VM', 'switch-port-security', 'switch-dhcp-snooping-or-portsec', 'certain'],
+    ['lets the VLAN pass one way only', 'switch-one-way', 'switch-trunk-missing-vlan', 'likely'],
+  ] as const
+  test.each(faults)('%s: that is named, and nothing else is certain', async (_, fault, cause, sureness) => {
+    await labVerb('break', fault, '--vm', 'vm1')
+    try {
+      const d = await prove('vm1')
+      expect(d.causes[0]).toMatchObject({ id: cause, sureness, host: 'comp1' })
+      expect([d.verdict, d.causes.slice(1).filter((c) => c.sureness === 'certain')]).toEqual(['broken', []])
+    } finally {
+      await labVerb('heal')
+    }
+  })
+
+  test('says nothing of it to a host without arping: that is unknown, and nothing is left there', async () => {
+    await labVerb('break', 'switch-one-way', '--vm', 'vm1')
+    await runOn('comp1', ['mv', '/usr/bin/arping', '/usr/bin/arping.away'])
+    try {
+      const d = await prove('vm1')
+      expect(asked(d)?.ways.find((w) => w.from === 'comp1')?.is).toBe('unknown')
+      expect(asked(d)?.network.from[0]?.left.why).toMatch(/arping/)
+      expect(d.causes.filter((c) => c.sureness === 'certain')).toEqual([])
+    } finally {
+      await runOn('comp1', ['mv', '/usr/bin/arping.away', '/usr/bin/arping'])
+      await labVerb('heal')
     }
   })
 })

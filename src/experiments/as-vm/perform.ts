@@ -15,7 +15,9 @@ const PAUSE_S = '0.25'
 
 /** Captures everywhere at once, sends, and puts together what was seen. */
 export async function perform(design: Design, bench: Bench): Promise<Performed> {
-  const { done: sent, answers } = await whileCapturing(capturesOf(design), bench, () => sendAll(design, bench))
+  const { done: sent, answers } = await whileCapturing(capturesOf(design), { bench, run: design.run }, () =>
+    sendAll(design, bench),
+  )
   const sendings = sendingsOf(sent, design)
   const trips = tripsOf(design, sendings, new Map(answers.map((answer) => [askKey(answer.ask), answer])))
   return {

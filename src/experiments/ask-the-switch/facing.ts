@@ -4,7 +4,7 @@ import { linesOf } from '../../core/scan.ts'
 
 /** What the network team has to know of a NIC. Where lldpd does not run, its neighbour is not known. */
 
-const addressAsk = (host: string, nic: string): Ask => ({ host, argv: ['cat', `/sys/class/net/${nic}/address`] })
+const addressAsk = (host: string, nic: string): Ask => ({ host, argv: ['ip', '-o', 'link', 'show', 'dev', nic] })
 export const neighbourAsk = (host: string, nic: string): Ask => ({
   host,
   root: true,
@@ -15,7 +15,7 @@ export const facingAsks = (host: string, nics: readonly string[]): readonly Ask[
 
 export function facingOf(host: string, name: string, answers: readonly Answer[]): SwitchFacing {
   const [address, neighbour] = facingAsks(host, [name]).map((ask) => textOf(ask, answers))
-  const mac = /^[0-9a-f:]{17}$/.exec(address?.trim() ?? '')?.[0]
+  const mac = /link\/ether ([0-9a-f:]{17})/.exec(address ?? '')?.[1]
   const seen = neighbourIn(neighbour ?? '')
   return { name, ...(mac === undefined ? {} : { mac }), ...(seen === undefined ? {} : { neighbour: seen }) }
 }

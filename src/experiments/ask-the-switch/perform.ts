@@ -1,5 +1,5 @@
 import type { Experiment } from '../../core/experiment.ts'
-import type { Ask } from '../../core/answer.ts'
+import type { Answer, Ask } from '../../core/answer.ts'
 import { askKey, type Bench } from '../../core/transport.ts'
 import { askedSwitch } from '../../probes/wiring/asked-switch.ts'
 import { captureWith } from '../as-vm/capture.ts'
@@ -20,7 +20,9 @@ export async function askSwitch(design: SwitchDesign, bench: Bench): Promise<Per
       nics.devices.map(({ name }) => name),
     ),
   )
-  const { done, answers } = await whileCapturing(capturesOf(design), bench, () => bench.ask([...scripts, ...looks]))
+  const { done, answers } = await whileCapturing(capturesOf(design), { bench, run }, () =>
+    bench.ask([...scripts, ...looks]),
+  )
   const asked = done.slice(0, scripts.length)
   const known = {
     captures: new Map(answers.map((answer) => [askKey(answer.ask), answer])),
@@ -29,13 +31,16 @@ export async function askSwitch(design: SwitchDesign, bench: Bench): Promise<Per
   }
   return {
     states: askedSwitch,
-    answers: [...done, ...answers],
+    answers: [...done.filter((answer) => !isWithoutLldp(answer)), ...answers],
     result: {
       ...{ id: 'ask-the-switch', run, method, network: askedVlan(design, known, 'network') },
       ...(design.control === undefined ? {} : { control: askedVlan(design, known, 'control') }),
     },
   }
 }
+
+/** Most hosts do not run lldpd: that is no failure. */
+const isWithoutLldp = ({ ask, failure }: Answer) => ask.argv[0] === 'lldpctl' && failure?.reason === 'not installed'
 
 export const capturesOf = ({ askers, run }: SwitchDesign): readonly Ask[] =>
   askers.flatMap(({ nics }) => nics.devices.map((device) => captureWith(filterOf(run), device, run)))
