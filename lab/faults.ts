@@ -29,6 +29,12 @@ const trunks = (host: string, vlans: string): readonly string[] => [
   `trunks=${vlans}`,
 ]
 
+const dropOnSwitch = (match: string): Step => ({
+  on: 'switch',
+  run: ['ovs-ofctl', 'add-flow', 'sw0', `priority=100,${match},actions=drop`],
+  undo: ['ovs-ofctl', '--strict', 'del-flows', 'sw0', `priority=100,${match}`],
+})
+
 /** Faults that only this lab can bring about: they need its switch, its spare NIC, or one of its daemons. */
 export const labFaults: Readonly<Record<string, LabFault>> = {
   ...strangerFaults,
@@ -47,6 +53,28 @@ export const labFaults: Readonly<Record<string, LabFault>> = {
     steps: ({ host, vlan }) => [
       { on: 'switch', run: trunks(host, vlan === 3933 ? '3934' : '3933'), undo: trunks(host, '3933,3934') },
     ],
+  },
+  'switch-native-vlan-mismatch': {
+    title: 'the VLAN is the native one of the switch port of the host: it leaves the switch without its tag',
+    steps: ({ host, vlan }) => [
+      {
+        on: 'switch',
+        run: ['ovs-vsctl', 'set', 'port', `p-${host}`, 'vlan_mode=native-untagged', `tag=${vlan ?? 3933}`],
+        undo: ['ovs-vsctl', 'set', 'port', `p-${host}`, 'vlan_mode=trunk', '--', 'clear', 'port', `p-${host}`, 'tag'],
+      },
+    ],
+  },
+  'switch-dhcp-snooping-or-portsec': {
+    title: 'the switch does not trust the port of the network node for DHCP (DHCP snooping)',
+    steps: () => [dropOnSwitch('in_port=p-net1,udp,tp_src=67')],
+  },
+  'switch-port-security': {
+    title: "the switch drops the VM's MAC on the port of its host (port security)",
+    steps: ({ vmHost, mac }) => [dropOnSwitch(`in_port=p-${vmHost},dl_src=${mac}`)],
+  },
+  'switch-one-way': {
+    title: 'on the VLAN, the switch takes nothing from the network node: requests arrive, no reply comes back',
+    steps: ({ vlan }) => [dropOnSwitch(`in_port=p-net1,dl_vlan=${vlan ?? 3933}`)],
   },
   'bond-member-or-lacp': {
     title: 'both NICs of the host in an LACP bond, and no LACP on the switch',

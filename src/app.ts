@@ -17,7 +17,7 @@ import { conclude, demoteRedundant, shifted, verdictOf, withdrawUnreached } from
 import { type FactBase, readAll } from './engine/facts.ts'
 import { judgeAll, placesOf } from './engine/judge.ts'
 import { remembering } from './engine/remembering.ts'
-import { experimentNeeds, prepare } from './experiments/prepare.ts'
+import { experimentNeeds, prepare, type Ways } from './experiments/prepare.ts'
 import { follow } from './journey/follow.ts'
 import { tableNeeds } from './journey/tables.ts'
 import { trafficNeeds } from './journey/traffic.ts'
@@ -41,6 +41,7 @@ export interface Proving {
   readonly bench: Bench
   /** Eight hexadecimal digits. */
   readonly run: string
+  readonly ways: Ways
   /** Shows the plan, and asks whether to carry it out. */
   readonly agree: (plan: Plan) => Promise<'yes' | 'no' | 'only the plan'>
 }
@@ -115,7 +116,7 @@ async function prove(subject: Subject, facts: FactBase, proving: Proving): Promi
   const read = <N extends AnyNeed>(need: N, host: string) => facts.read(need, host) as Parsed<FactOf<N>>
   const foreign = outOfScope(subject, read)
   if (foreign) return nothingProven
-  const proof = prepare(proving.run, { subject, read })
+  const proof = prepare(proving.run, { subject, read }, proving.ways)
   const agreed = await proving.agree(proof.plan)
   if (agreed === 'only the plan') return { plan: proof.plan }
   if (agreed === 'no')

@@ -11,6 +11,8 @@ import subnetDhcpDisabled from './dhcp/subnet-dhcp-disabled.ts'
 import bondMemberOrLacp from './physical/bond-member-or-lacp.ts'
 import nicLinkDown from './physical/nic-link-down.ts'
 import nicNotInProviderBridge from './physical/nic-not-in-provider-bridge.ts'
+import switchDhcpSnoopingOrPortsec from './physical/switch-dhcp-snooping-or-portsec.ts'
+import switchNativeVlanMismatch from './physical/switch-native-vlan-mismatch.ts'
 import switchTrunkMissingVlan from './physical/switch-trunk-missing-vlan.ts'
 import deadVlan4095 from './port/dead-vlan-4095.ts'
 import guestMacMismatch from './port/guest-mac-mismatch.ts'
@@ -48,6 +50,8 @@ export const causes: readonly AnyCause[] = [
   bondMemberOrLacp,
   nicLinkDown,
   nicNotInProviderBridge,
+  switchDhcpSnoopingOrPortsec,
+  switchNativeVlanMismatch,
   switchTrunkMissingVlan,
   deadVlan4095,
   guestMacMismatch,

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { createInterface } from 'node:readline/promises'
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import type { Proving } from '../app.ts'
+import { type SwitchMethod, switchMethods } from '../core/ask-the-switch.ts'
 import type { Plan } from '../core/experiment.ts'
 import { say } from '../core/lang.ts'
 import type { Bench } from '../core/transport.ts'
@@ -13,6 +14,7 @@ export interface ProveOptions {
   readonly prove?: boolean
   readonly yes?: boolean
   readonly dryRun?: boolean
+  readonly method?: SwitchMethod
 }
 
 export function addProve(command: Command): Command {
@@ -27,12 +29,23 @@ export function addProve(command: Command): Command {
     )
     .option('--yes', t('with --prove: do not ask', '配合 --prove：不再询问'))
     .option('--dry-run', t('with --prove: show the plan and send nothing', '配合 --prove：只显示计划，不发送'))
+    .addOption(
+      new Option(
+        '--method <method>',
+        t(
+          'with --prove: how the switch is asked. subinterface, where the bridge is down: it takes the frames of the VLAN away from the VMs of the host while it is there',
+          '配合 --prove：探测交换机的方式。网桥不可用时用 subinterface：子接口存在期间，该主机上此 VLAN 的虚拟机收不到报文',
+        ),
+      ).choices(switchMethods),
+    )
 }
 
 /** @throws UsageError where these options do not go together. */
 export function requireProvable(options: ProveOptions & { readonly bundle?: string }): void {
-  if (!options.prove && (options.yes || options.dryRun))
-    throw new UsageError(say('--yes and --dry-run go with --prove.', '--yes 和 --dry-run 要和 --prove 一起用。'))
+  if (!options.prove && (options.yes || options.dryRun || options.method !== undefined))
+    throw new UsageError(
+      say('--yes, --dry-run and --method go with --prove.', '--yes、--dry-run 和 --method 要和 --prove 一起用。'),
+    )
   if (options.prove && options.bundle !== undefined)
     throw new UsageError(
       say('--prove sends packets: a recorded cloud cannot take them.', '--prove 要发送报文，不能用于录制文件。'),
@@ -49,6 +62,7 @@ export function requireProvable(options: ProveOptions & { readonly bundle?: stri
 export const provingOf = (options: ProveOptions, bench: Bench): Proving => ({
   bench,
   run: randomBytes(4).toString('hex'),
+  ways: { switchMethod: options.method ?? 'port' },
   agree: async (plan) => (options.dryRun ? 'only the plan' : (await agreed(plan, options)) ? 'yes' : 'no'),
 })
 

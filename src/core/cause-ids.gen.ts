@@ -11,6 +11,8 @@ export type CauseId =
   | 'bond-member-or-lacp'
   | 'nic-link-down'
   | 'nic-not-in-provider-bridge'
+  | 'switch-dhcp-snooping-or-portsec'
+  | 'switch-native-vlan-mismatch'
   | 'switch-trunk-missing-vlan'
   | 'dead-vlan-4095'
   | 'guest-mac-mismatch'

@@ -28,6 +28,8 @@ export interface RuledOut {
 export interface Unknown {
   readonly is: 'unknown'
   readonly missing: Say
+  /** Nothing hints at it, and only an experiment could exclude it: no hop is in doubt for that. */
+  readonly quiet?: true
 }
 export type Verdict<D> = Found<D> | RuledOut | Unknown
 
@@ -51,6 +53,8 @@ export function unknown(en: string, zh: string): Unknown
 export function unknown(missing: Say | string, zh?: string): Unknown {
   return { is: 'unknown', missing: typeof missing === 'string' ? say(missing, zh ?? missing) : missing }
 }
+
+export const quietly = (verdict: Unknown): Unknown => ({ ...verdict, quiet: true })
 
 /** A cause that is at least likely, and by which this VM's packets do not pass. */
 export const stopsPackets = (verdict: Verdict<unknown>): verdict is Found<unknown> =>

@@ -3,6 +3,10 @@ import type { Experiment, Plan, PlannedExperiment } from '../core/experiment.ts'
 import { type Say, say } from '../core/lang.ts'
 import type { AnyNeed, Parsed } from '../core/probe.ts'
 import type { Bench } from '../core/transport.ts'
+import type { SwitchMethod } from '../core/ask-the-switch.ts'
+import { switchDesignOf, switchNeeds } from './ask-the-switch/design.ts'
+import { askSwitch, isAnswered } from './ask-the-switch/perform.ts'
+import { switchPlanOf } from './ask-the-switch/plan.ts'
 import { designNeeds, designOf } from './as-vm/design.ts'
 import { perform } from './as-vm/perform.ts'
 import type { About } from './as-vm/places.ts'
@@ -18,7 +22,12 @@ export interface Performed {
 /** An experiment that has been thought out and not begun. */
 interface Prepared {
   readonly plan: PlannedExperiment
-  readonly perform: (bench: Bench) => Promise<Performed>
+  /** Nothing where what the experiments before it have shown leaves no question. */
+  readonly perform: (bench: Bench, before: readonly Experiment[]) => Promise<Performed | undefined>
+}
+/** How experiments are made where there is more than one way. */
+export interface Ways {
+  readonly switchMethod: SwitchMethod
 }
 /** All experiments of a run: what they will do, and the doing. */
 export interface Proof {
@@ -27,13 +36,17 @@ export interface Proof {
 }
 
 /** Facts that decide what is sent, and where it is watched. */
-export const experimentNeeds: readonly AnyNeed[] = Object.values(designNeeds)
+export const experimentNeeds: readonly AnyNeed[] = Object.values({ ...designNeeds, ...switchNeeds })
 
 /** Every experiment, in the order in which they are made: one after another, so that they do not disturb each other. */
-const experiments: readonly ((run: string, about: About) => Parsed<Prepared>)[] = [asTheVm]
+const experiments: readonly ((run: string, about: About, ways: Ways) => Parsed<Prepared> | undefined)[] = [
+  asTheVm,
+  askTheSwitch,
+]
 
-export function prepare(run: string, about: About): Proof {
-  const all = experiments.map((experiment) => experiment(run, about))
+/** What does not concern this VM is left out. */
+export function prepare(run: string, about: About, ways: Ways): Proof {
+  const all = experiments.flatMap((experiment) => experiment(run, about, ways) ?? [])
   const ready = all.flatMap((e) => (e.ok ? [e.fact] : []))
   return {
     plan: {
@@ -43,7 +56,13 @@ export function prepare(run: string, about: About): Proof {
     },
     perform: async (bench) => {
       const done: Performed[] = []
-      for (const experiment of ready) done.push(await experiment.perform(bench))
+      for (const experiment of ready) {
+        const performed = await experiment.perform(
+          bench,
+          done.map(({ result }) => result),
+        )
+        if (performed) done.push(performed)
+      }
       return done
     },
   }
@@ -57,3 +76,17 @@ function asTheVm(run: string, about: About): Parsed<Prepared> {
 
 const cannotSend = (why: Say): Say =>
   say(`no packet can be sent as the VM: ${why.en}`, `无法以虚拟机身份发送报文：${why.zh}`)
+
+function askTheSwitch(run: string, about: About, { switchMethod }: Ways): Parsed<Prepared> | undefined {
+  const design = switchDesignOf(run, about, switchMethod)
+  if (design?.ok !== true) return design && { ok: false, problem: cannotAsk(design.problem) }
+  return {
+    ok: true,
+    fact: {
+      plan: switchPlanOf(design.fact),
+      perform: async (bench, before) => (isAnswered(before, design.fact) ? undefined : askSwitch(design.fact, bench)),
+    },
+  }
+}
+
+const cannotAsk = (why: Say): Say => say(`the switch cannot be asked: ${why.en}`, `无法探测交换机：${why.zh}`)

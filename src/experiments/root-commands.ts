@@ -1,4 +1,7 @@
-import { captureAsk } from './as-vm/capture.ts'
+import { switchMethods } from '../core/ask-the-switch.ts'
+import { neighbourAsk } from './ask-the-switch/facing.ts'
+import { filterOf, macOf, scriptAsk } from './ask-the-switch/script.ts'
+import { captureAsk, captureWith } from './as-vm/capture.ts'
 import { sendAsk } from './as-vm/design.ts'
 import { arpRequest, discover } from './as-vm/packets.ts'
 import type { Device } from './as-vm/places.ts'
@@ -34,11 +37,28 @@ export function rootCommandsOfProof(): readonly Example[] {
   const at = { host: '', bridge: 'br-int', ofport: OFPORT }
   const frames = [...[0, 1, 2].map((round) => discover(MAC, XID, round)), arpRequest(MAC, IP, GATEWAY)]
   const sends = frames.map((frame) => sendAsk(at, [], frame).argv)
-  return [offloadCommand, ...devices.flatMap(capturesAt), ...sends, ...sweepCommands(XID)].map((argv) => ({
-    argv,
-    any,
-  }))
+  const all = [offloadCommand, ...devices.flatMap(capturesAt), ...sends, ...sweepCommands(XID)]
+  return [...all.map((argv) => ({ argv, any })), ...ofTheSwitch().map((argv) => ({ argv, any: anyOfTheSwitch }))]
 }
+
+/** A temporary port and its probes, what is captured of them, and the neighbour of a NIC. */
+function ofTheSwitch(): readonly Example['argv'][] {
+  const asking = { host: '', on: DEVICE, vlan: 0xabc, control: 0xbcd, mac: macOf(XID, 0xab) }
+  const targets = [IP, GATEWAY, IP, GATEWAY]
+  return [
+    ...switchMethods.map((method) => scriptAsk({ ...asking, targets }, method, XID).argv),
+    captureWith(filterOf(XID), { host: '', name: DEVICE }, XID).argv,
+    neighbourAsk('', DEVICE).argv,
+  ]
+}
+
+/** The first byte of the MAC stays: it marks an address of nobody's hardware. */
+const anyOfTheSwitch: Example['any'] = [
+  ...[macOf(XID, 0xab).slice(3), XID, 'cb00714e', 'cb00714d', 'abc', 'bcd'].map(
+    (text) => [text, 'hexadecimal'] as const,
+  ),
+  [DEVICE, 'name'],
+]
 
 const devices: readonly Device[] = [
   { host: '', name: DEVICE },

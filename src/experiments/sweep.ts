@@ -55,6 +55,9 @@ export async function remove(swept: readonly Swept[], transport: Transport): Pro
   )
 }
 
+/** Ends what a run has running on a host. */
+export const ending = (run: string): Omit<Ask, 'host'> => removal({ kind: 'process', run, name: '' })
+
 function removal({ kind, run, name }: Pick<Leftover, 'kind' | 'run' | 'name'>): Omit<Ask, 'host'> {
   switch (kind) {
     // SIGTERM: the `timeout` passes it on to what runs under it. 1: it has ended in the meantime.

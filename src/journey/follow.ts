@@ -57,7 +57,9 @@ function hopAt(stop: Stop, leg: IntendedLeg, known: Known & { readonly drop: Tab
   const settled = isProven(leg, known) || known.judgements.some(silences)
   const doubt = settled ? undefined : doubtAt(stop, leg, known)
   if (doubt) return hop(stop, 'unknown', { missing: doubt })
-  const unjudged = relevant.flatMap((j) => (j.verdict.is === 'unknown' ? [j.verdict.missing] : []))[0]
+  const unjudged = relevant.flatMap((j) =>
+    j.verdict.is === 'unknown' && !j.verdict.quiet ? [j.verdict.missing] : [],
+  )[0]
   if (unjudged) return hop(stop, 'unknown', { missing: unjudged })
   return state.length > 0
     ? hop(stop, 'passed', { because: state })

@@ -5,6 +5,8 @@ import { failureLine } from '../core/failure.ts'
 import type { Language } from '../core/lang.ts'
 import { evidenceJson } from './evidence.ts'
 import { experimentJson } from './experiments/json.ts'
+import { networkTeamOf } from './network-team.ts'
+import { penFor } from './pen.ts'
 import { remediesOf, remedyLine } from './remedies.ts'
 import { ruledOutEverywhere } from './tally.ts'
 import type { DiagnosisJson } from './schema.ts'
@@ -28,6 +30,7 @@ export function toJson(d: Diagnosis, lang: Language): DiagnosisJson {
     })),
     ...(d.comparison === undefined ? {} : { comparison: comparisonJson(d.comparison, lang) }),
     experiments: d.experiments.map((e) => experimentJson(e, lang)),
+    ...networkTeamJson(d, lang),
     changes: d.changes.map((c) => ({
       at: new Date(c.at).toISOString(),
       host: c.host,
@@ -59,6 +62,19 @@ function subjectJson({ subject: s }: Diagnosis): DiagnosisJson['subject'] {
     segmentType: s.network.segment?.type ?? null,
     physicalNetwork: s.network.segment?.physicalNetwork ?? null,
     segmentationId: s.network.segment?.id ?? null,
+  }
+}
+
+function networkTeamJson(d: Diagnosis, lang: Language): Pick<DiagnosisJson, 'networkTeam'> {
+  const team = networkTeamOf(d, penFor({ lang, color: false, width: 80, verbose: false }))
+  if (!team) return {}
+  const { ports, sent, seen, notSeen } = team
+  return {
+    networkTeam: {
+      vlan: team.vlan ?? null,
+      ports: ports.map((port) => ({ ...port, mac: port.mac ?? null, neighbour: port.neighbour ?? null })),
+      ...{ sent: [...sent], seen: [...seen], notSeen: [...notSeen] },
+    },
   }
 }
 

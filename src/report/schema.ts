@@ -66,6 +66,26 @@ const comparison = z
   })
   .describe('with other VMs, where one was made')
 
+const networkTeam = z
+  .strictObject({
+    vlan: z.number().int().nullable().describe('null: untagged'),
+    ports: z.array(
+      z.strictObject({
+        host: z.string(),
+        nic: z.string(),
+        mac: z.string().nullable(),
+        neighbour: z.string().nullable().describe('switch and port by LLDP, where lldpd runs'),
+        suspect: z.boolean().describe('it is most likely this one'),
+      }),
+    ),
+    sent: z.array(z.string()),
+    seen: z.array(z.string()),
+    notSeen: z.array(z.string()),
+  })
+  .describe(
+    'where the physical network is at fault and was asked (`--prove`): the switch ports, and the proof to attach',
+  )
+
 export const diagnosisSchema = z
   .strictObject({
     schema: z.literal('oldhand/diagnosis@1'),
@@ -96,6 +116,7 @@ export const diagnosisSchema = z
     ),
     comparison: comparison.optional(),
     experiments: z.array(experiment).describe('what packets that were sent have shown (`--prove`)'),
+    networkTeam: networkTeam.optional(),
     changes: z
       .array(z.strictObject({ at: z.iso.datetime(), host: z.string(), what: z.string(), because: evidence }))
       .describe('newest first'),

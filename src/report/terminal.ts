@@ -5,6 +5,7 @@ import { comparisonPart } from './comparison-part.ts'
 import { experimentsPart } from './experiments/part.ts'
 import { headPart } from './head-part.ts'
 import { journeyPart } from './journey-part.ts'
+import { networkTeamPart } from './network-team.ts'
 import { type Pen, penFor, type TerminalOptions } from './pen.ts'
 import { isOutOfScope } from './tally.ts'
 
@@ -30,6 +31,7 @@ function partsOf(d: Diagnosis, pen: Pen): readonly (readonly string[])[] {
     comparisonPart(d, pen),
     changesPart(d, pen),
     todoPart(d, pen),
+    networkTeamPart(d, pen),
     settlePart(d, pen),
     ...(isOutOfScope(d) ? [] : [limitsPart(d, pen)]),
     unreadPart(d, pen),

@@ -59,6 +59,8 @@ const cases: readonly Case[] = [
   ...[...everywhere, ...onVlan].map((fault) => ({ fault, vm: VLAN })),
   // A MAC table needs more than one moment to tell then from now.
   { fault: 'switch-trunk-missing-vlan', vm: VLAN, asksFor: 15 },
+  { fault: 'switch-dhcp-snooping-or-portsec', vm: VLAN, asksFor: 15 },
+  { fault: 'switch-native-vlan-mismatch', vm: VLAN },
   ...[...everywhere, ...onVxlan].map((fault) => ({ fault, vm: VXLAN })),
   { fault: 'hybrid-iptables-chains-missing', vm: HYBRID },
   // What the guest's own MAC did in the last 30 seconds speaks for it.

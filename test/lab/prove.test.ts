@@ -18,7 +18,9 @@ beforeAll(async () => {
 })
 afterAll(() => labVerb('heal'))
 
-const passagesOf = (d: DiagnosisJson) => d.experiments.flatMap((e) => e.trips.flatMap((t) => t.passages))
+const asVm = (d: DiagnosisJson) => d.experiments.find((e) => e.id === 'as-the-vm')
+const asked = (d: DiagnosisJson) => d.experiments.find((e) => e.id === 'ask-the-switch')
+const passagesOf = (d: DiagnosisJson) => asVm(d)?.trips.flatMap((t) => t.passages) ?? []
 
 describe('a healthy VM', () => {
   test.each(['vm1', 'vm5', 'vm7'])('%s is proven healthy, with a round-trip time at each hop', async (name) => {
@@ -26,11 +28,9 @@ describe('a healthy VM', () => {
     expect(diagnosisSchema.safeParse(d).error).toBeUndefined()
     expect(passagesOf(d).map((p) => p.state)).toEqual(passagesOf(d).map(() => 'seen'))
     const places = (conversation: string) =>
-      d.experiments.flatMap((e) =>
-        e.trips
-          .filter((t) => t.conversation === conversation && t.direction === 'request')
-          .flatMap((t) => t.passages.map((p) => [p.station, p.host, (p.roundTripUs ?? 0) > 0])),
-      )
+      asVm(d)
+        ?.trips.filter((t) => t.conversation === conversation && t.direction === 'request')
+        .flatMap((t) => t.passages.map((p) => [p.station, p.host, (p.roundTripUs ?? 0) > 0]))
     const host = d.subject.host
     expect(places('dhcp')).toEqual([
       ['NIC', host, true],
@@ -46,7 +46,7 @@ describe('a healthy VM', () => {
     const both = await Promise.all([prove('vm1'), prove('vm1')])
     expect(both.map((d) => d.verdict)).toEqual(['healthy', 'healthy'])
     expect(new Set(both.map((d) => d.experiments[0]?.run)).size).toBe(2)
-    const dhcp = both.map((d) => d.experiments[0]?.trips.filter((t) => t.conversation === 'dhcp') ?? [])
+    const dhcp = both.map((d) => asVm(d)?.trips.filter((t) => t.conversation === 'dhcp') ?? [])
     expect(dhcp.flat(2).flatMap((t) => t.passages.map((p) => p.count))).toEqual(
       dhcp.flat(2).flatMap((t) => t.passages.map(() => 3)),
     )
@@ -89,11 +89,28 @@ describe('with the VLAN missing on the switch', () => {
     const d = await prove('vm1')
     expect(d.causes[0]).toMatchObject({ id: 'switch-trunk-missing-vlan', sureness: 'certain', host: 'comp1' })
     expect(d.causes[0]?.says).toMatch(/3 frames left on VLAN 3933 by eth1, and none came in on the NIC of net1/)
-    expect(d.experiments[0]?.lost[0]).toMatchObject({
+    expect(asVm(d)?.lost[0]).toMatchObject({
       after: { host: 'comp1', devices: ['eth1'] },
       before: { host: 'net1', devices: ['eth1'] },
     })
     expect([d.verdict, d.code]).toEqual(['broken', 1])
+  })
+
+  test('so does that the probes of both hosts are lost, while another VLAN passes and the gateway answers the other host', async () => {
+    const d = await prove('vm1')
+    expect(asked(d)?.ways).toEqual([
+      { from: 'comp1', to: 'net1', is: 'lost', vlan: null },
+      { from: 'net1', to: 'comp1', is: 'lost', vlan: null },
+    ])
+    expect(d.causes[0]?.says).toMatch(
+      /VLAN 3934, tried in the same way, passes; the gateway answers net1 and not comp1/,
+    )
+    expect(d.networkTeam?.ports.map((p) => [p.host, p.nic, p.suspect])).toEqual([
+      ['comp1', 'eth1', true],
+      ['net1', 'eth1', false],
+    ])
+    expect(d.networkTeam?.ports.every((p) => /^[0-9a-f:]{17}$/.test(p.mac ?? ''))).toBe(true)
+    expect(d.networkTeam?.notSeen.join()).toMatch(/comp1.*net1/)
   })
 
   test('where nobody can look, that nothing is seen says nothing', async () => {
@@ -104,9 +121,42 @@ describe('with the VLAN missing on the switch', () => {
       expect(new Set(there.map((p) => p.state))).toEqual(new Set(['unknown']))
       expect(there[0]?.why).toMatch(/tcpdump/)
       expect(d.causes.filter((c) => c.sureness === 'certain')).toEqual([])
-      expect(d.experiments[0]?.lost).toEqual([])
+      expect(asVm(d)?.lost).toEqual([])
     } finally {
       await runOn('net1', ['mv', '/usr/bin/tcpdump.away', '/usr/bin/tcpdump'])
+    }
+  })
+})
+
+describe('with a switch that', () => {
+  const faults = [
+    ['hands the VLAN over untagged', 'switch-native-vlan-mismatch', 'switch-native-vlan-mismatch', 'certain'],
+    ['drops what a DHCP server says', 'switch-dhcp-snooping-or-portsec', 'switch-dhcp-snooping-or-portsec', 'certain'],
+    ['drops the MAC of the VM', 'switch-port-security', 'switch-dhcp-snooping-or-portsec', 'certain'],
+    ['lets the VLAN pass one way only', 'switch-one-way', 'switch-trunk-missing-vlan', 'likely'],
+  ] as const
+  test.each(faults)('%s: that is named, and nothing else is certain', async (_, fault, cause, sureness) => {
+    await labVerb('break', fault, '--vm', 'vm1')
+    try {
+      const d = await prove('vm1')
+      expect(d.causes[0]).toMatchObject({ id: cause, sureness, host: 'comp1' })
+      expect([d.verdict, d.causes.slice(1).filter((c) => c.sureness === 'certain')]).toEqual(['broken', []])
+    } finally {
+      await labVerb('heal')
+    }
+  })
+
+  test('says nothing of it to a host without arping: that is unknown, and nothing is left there', async () => {
+    await labVerb('break', 'switch-one-way', '--vm', 'vm1')
+    await runOn('comp1', ['mv', '/usr/bin/arping', '/usr/bin/arping.away'])
+    try {
+      const d = await prove('vm1')
+      expect(asked(d)?.ways.find((w) => w.from === 'comp1')?.is).toBe('unknown')
+      expect(asked(d)?.network.from[0]?.left.why).toMatch(/arping/)
+      expect(d.causes.filter((c) => c.sureness === 'certain')).toEqual([])
+    } finally {
+      await runOn('comp1', ['mv', '/usr/bin/arping.away', '/usr/bin/arping'])
+      await labVerb('heal')
     }
   })
 })

@@ -1,15 +1,16 @@
 import { defineCause } from '../../core/cause.ts'
 import type { Evidence } from '../../core/answer.ts'
 import { type AtHost, every, maybe } from '../../core/probe.ts'
-import { found, ruledOut, type Sureness, unknown } from '../../core/verdict.ts'
+import { found, ruledOut, type Sureness, unknown, type Verdict } from '../../core/verdict.ts'
 import { type DhcpEvent, dnsmasqLog } from '../../probes/dhcp/dnsmasq-log.ts'
 import { clock } from '../../probes/host/clock.ts'
 import { dhcpAsked, type Sighting, type Wire, wire } from '../../probes/wiring/heard.ts'
+import { askedSwitch } from '../../probes/wiring/asked-switch.ts'
 import { provider } from '../../probes/wiring/provider.ts'
 import { sentAsVm } from '../../probes/wiring/sent-as-vm.ts'
 import { isVlan } from '../applies.ts'
 import { byHand } from '../remedies.ts'
-import { crossingOf } from '../crossing.ts'
+import { type LostVlan, lostVlanWords, provenTrunk } from '../trunk-proof.ts'
 
 /** Counters of Open vSwitch lag behind the wire by its revalidation time, and two hosts are not asked at one instant. Seconds. */
 const LAG = 5
@@ -18,14 +19,14 @@ const MEMORY = 300
 /** After this long without a frame of the VM it is not the moment of asking that differs. Seconds. */
 const PATIENCE = 60
 
-interface Detail {
+/** As the hosts remember it, without anything sent. */
+interface Unheard {
+  readonly by: 'memory'
   readonly segment: number
   readonly nic: string
   /** Whose switch port it is, most likely, and who is on the other side. */
   readonly suspect: string
   readonly other: string
-  /** Frames that were sent as the VM and left. */
-  readonly proven?: number
   /** Nothing of the VLAN comes in on the suspect either, while other VLANs do. */
   readonly silent: boolean
   readonly others: boolean
@@ -49,6 +50,7 @@ export default defineCause({
     logs: every('dhcp', dnsmasqLog),
     clocks: every('dhcp', clock),
     sent: maybe(sentAsVm),
+    probed: maybe(askedSwitch),
   },
   explainedBy: [
     ...([
@@ -71,22 +73,18 @@ export default defineCause({
       'port-binding-failed-agent-dead',
     ] as const),
     ...(['tap-not-in-br-int', 'tap-admin-down', 'dead-vlan-4095', 'local-vlan-tag-wrong', 'ovs-agent-down'] as const),
-    ...(['guest-mac-mismatch', 'hybrid-iptables-chains-missing'] as const),
+    ...(['guest-mac-mismatch', 'hybrid-iptables-chains-missing', 'switch-native-vlan-mismatch'] as const),
   ],
 
-  check({ wire: here, asked, provider: p, there, logs, clocks, sent }, { subject, host }) {
+  check(
+    { wire: here, asked, provider: p, there, logs, clocks, sent, probed },
+    { subject, host },
+  ): Verdict<Unheard | LostVlan> {
     const mac = subject.port.mac
     const segment = subject.network.segment?.id ?? 0
     const nic = p.nics[0]?.name ?? 'NIC'
-    const crossing = sent.ok ? crossingOf(sent.fact, host, segment) : undefined
-    if (crossing?.is === 'crosses') return ruledOut(...crossing.because)
-    if (crossing?.is === 'lost') {
-      const { left, answered, because } = crossing
-      const other = crossing.servers.join(', ')
-      const suspect = answered ? (crossing.servers[0] ?? host) : host
-      const detail: Detail = { segment, nic, suspect, other, proven: left, silent: false, others: false }
-      return found(detail, 'certain', ...because)
-    }
+    const proven = provenTrunk({ sent, probed, nic }, { subject, host })
+    if (proven) return proven
     const others = there.filter((t) => t.host !== host)
     const dumb = others.find((t) => !t.fact.ok)
     const left = here.sent(mac)
@@ -114,7 +112,8 @@ export default defineCause({
         "the VM's last frames may have been for somebody else than the DHCP server",
         '虚拟机最近的报文可能不是发给 DHCP 服务器的',
       )
-    const detail: Detail = {
+    const detail: Unheard = {
+      by: 'memory',
       segment,
       nic,
       age,
@@ -145,16 +144,16 @@ export default defineCause({
       title: "The switch does not carry the network's VLAN between the hosts",
       why: 'Both hosts do all that they must; the frames are lost on the wire between them.',
       says: (d) =>
-        d.proven !== undefined
-          ? `Of what was sent as the VM, ${d.proven} frames left on VLAN ${d.segment} by ${d.nic}, and none came in on the NIC of ${d.other}.`
+        d.by === 'packets'
+          ? lostVlanWords(d, 'en')
           : `The VM's frames left on VLAN ${d.segment}, the last ${d.age} s ago, and ${d.other} has not received them (${d.last === undefined ? 'it remembers none of this VM' : `it last heard this VM ${d.last} s ago`})${d.silent ? `; nothing of VLAN ${d.segment} comes in on ${d.suspect} either${d.others ? ', though other VLANs do' : ''}` : ''}.`,
     },
     zh: {
       title: '交换机没有放行该网络的 VLAN',
       why: '两端主机都没有问题，报文在中间的物理网络上丢了。',
       says: (d) =>
-        d.proven !== undefined
-          ? `以虚拟机身份发送的报文有 ${d.proven} 个带着 VLAN ${d.segment} 从 ${d.nic} 发出，${d.other} 的网卡一个也没有收到。`
+        d.by === 'packets'
+          ? lostVlanWords(d, 'zh')
           : `虚拟机的报文带着 VLAN ${d.segment} 发出（最近一次 ${d.age} 秒前），但 ${d.other} 没有收到（${d.last === undefined ? '它没有这台虚拟机的记录' : `最后一次收到这台虚拟机是 ${d.last} 秒前`}）${d.silent ? `；${d.suspect} 也收不到 VLAN ${d.segment} 的任何报文${d.others ? '，其他 VLAN 则收得到' : ''}` : ''}。`,
     },
   },

@@ -22,7 +22,11 @@ const LISTENING = 'listening on'
  * like anything.
  */
 export function captureAsk(device: Device, wanted: Wanted, run: string): Ask {
-  const filter = device.vxlan === undefined ? plainFilter(wanted) : vxlanFilter(wanted, device.vxlan)
+  return captureWith(device.vxlan === undefined ? plainFilter(wanted) : vxlanFilter(wanted, device.vxlan), device, run)
+}
+
+/** The same with a filter of pcap-filter(7). */
+export function captureWith(filter: string, device: Device, run: string): Ask {
   const inside = device.netns === undefined ? [] : ['ip', 'netns', 'exec', device.netns]
   // -p: the device stays as it is; what is for the VM passes it all the same.
   const options = ['--immediate-mode', '-n', '-p', '-U', '-s', String(SNAP), '-c', String(MOST_FRAMES), '-w', '-']

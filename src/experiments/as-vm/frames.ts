@@ -73,5 +73,5 @@ function textOf({ at, inner: { eth, dhcp, arp }, vni, vlan }: Told): string {
 }
 
 /** UTC, to the microsecond. */
-const timeOf = (at: number): string =>
+export const timeOf = (at: number): string =>
   `${new Date(Math.floor(at / 1000)).toISOString().slice(11, 23)}${String(at % 1000).padStart(3, '0')}Z`

@@ -1,29 +1,23 @@
 import type { Answer, Ask } from '../../core/answer.ts'
 import type { Sending } from '../../core/experiment.ts'
-import { say } from '../../core/lang.ts'
 import { failureLine } from '../../core/failure.ts'
 import { askKey, type Bench } from '../../core/transport.ts'
-import { captureAsk, type Capturing, failed, judged, startCapture } from './capture.ts'
+import { whileCapturing } from '../captures.ts'
+import { captureAsk } from './capture.ts'
 import { sentAsVm } from '../../probes/wiring/sent-as-vm.ts'
 import type { Performed } from '../prepare.ts'
 import { type Design, ROUNDS, sendAsks } from './design.ts'
 import { placesOf } from './routes.ts'
 import { tripsOf } from './trips.ts'
 
-/** Captures are given this long to begin, then we send all the same; those that have not begun count as blind. */
-const READY_MS = 1500
 /** Between two rounds. A `sleep` that knows no fractions refuses, and they follow at once. */
 const PAUSE_S = '0.25'
-/** What is answered at all is answered by then. */
-const ANSWER_MS = 1000
 
 /** Captures everywhere at once, sends, and puts together what was seen. */
 export async function perform(design: Design, bench: Bench): Promise<Performed> {
-  const captures = capturesOf(design).map((ask) => startCapture(bench, ask))
-  const begun = await whichBegan(captures)
-  const sent = await sendAll(design, bench)
-  const lastSent = performance.now()
-  const answers = await Promise.all(captures.map((capture, i) => endOf(capture, begun[i] === true, lastSent)))
+  const { done: sent, answers } = await whileCapturing(capturesOf(design), { bench, run: design.run }, () =>
+    sendAll(design, bench),
+  )
   const sendings = sendingsOf(sent, design)
   const trips = tripsOf(design, sendings, new Map(answers.map((answer) => [askKey(answer.ask), answer])))
   return {
@@ -41,22 +35,6 @@ export const capturesOf = ({ routes, wanted, run }: Design): readonly Ask[] => [
       .map((ask) => [askKey(ask), ask]),
   ).values(),
 ]
-
-async function whichBegan(captures: readonly Capturing[]): Promise<readonly boolean[]> {
-  const begun: boolean[] = captures.map(() => false)
-  const all = Promise.all(captures.map(({ ready }, i) => ready.then((is) => (begun[i] = is))))
-  await Promise.race([all, pause(READY_MS)])
-  return [...begun]
-}
-
-async function endOf({ ended }: Capturing, began: boolean, lastSent: number): Promise<Answer> {
-  const { answer, at } = await ended
-  if (answer.failure) return answer
-  if (!began) return { ...answer, failure: failed(say('the capture began too late', '抓包启动太晚')) }
-  if (at - lastSent < ANSWER_MS)
-    return { ...answer, failure: failed(say('the capture ended too early', '抓包结束太早')) }
-  return judged(answer)
-}
 
 /** In one session, so that the time between two rounds does not depend on the way to the host. */
 async function sendAll(design: Design, bench: Bench): Promise<readonly Answer[]> {
@@ -87,5 +65,3 @@ function sendingOf(conversation: Sending['conversation'], answers: readonly Answ
     ...(refusal ? { refused: failureLine(refusal) } : {}),
   }
 }
-
-const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))

@@ -53,7 +53,7 @@ function lookAt(device: Device, design: Design, answers: ReadonlyMap<string, Ans
 }
 
 /** The capture as a person would make it. */
-function commandOf(argv: readonly string[]): string {
+export function commandOf(argv: readonly string[]): string {
   const at = argv.findIndex((word) => word === 'ip' || word === 'tcpdump')
   const filter = argv.at(-1) ?? ''
   const before = argv.slice(at, argv.indexOf('tcpdump'))

@@ -23,6 +23,8 @@ export interface Wire {
   readonly otherVlan?: Sighting
   /** Frames of a MAC that this host itself sent towards the wire. */
   readonly sent: (mac: string) => Sighting | undefined
+  /** Frames of a MAC that came in over the wire in another VLAN than the network's; 0: without a tag. */
+  readonly stray: (mac: string) => (Sighting & { readonly vlan: number }) | undefined
 }
 
 /** From the provider bridge's MAC table (VLAN), or from the flows that br-tun learned (tunnels). */
@@ -35,7 +37,7 @@ export const wire = derived({
       const tunnels = bridges.onPath
         .flatMap((name) => states.get(name)?.flows ?? [])
         .flatMap((t) => (t.ok ? t.fact.flows : []))
-      return fact({ from: (mac) => learnedByTunnel(tunnels, mac), sent: () => undefined })
+      return fact({ from: (mac) => learnedByTunnel(tunnels, mac), sent: () => undefined, stray: () => undefined })
     }
     if (!p.ok) return p
     if (!learned.ok) return learned
@@ -49,13 +51,14 @@ export const wire = derived({
       from: (mac) => freshest(came.filter((row) => row.vlan === vlan && row.mac === mac)),
       sent: (mac) =>
         freshest(learned.fact.filter((row) => !nics.has(row.port) && row.vlan === vlan && row.mac === mac)),
+      stray: (mac) => freshest(came.filter((row) => row.vlan !== vlan && row.mac === mac)),
       ...(anybody ? { anybody } : {}),
       ...(otherVlan ? { otherVlan } : {}),
     })
   },
 })
 
-const freshest = (rows: readonly Learned[]): Sighting | undefined => rows.toSorted((a, b) => a.age - b.age)[0]
+const freshest = (rows: readonly Learned[]): Learned | undefined => rows.toSorted((a, b) => a.age - b.age)[0]
 
 /** Table 20 of br-tun (UCAST_TO_TUN): a learned flow towards a MAC means that a frame from it came in. */
 function learnedByTunnel(flows: readonly Flow[], mac: string): Sighting | undefined {

@@ -58,9 +58,9 @@ function noteOf(there: Passage | undefined, back: Passage | undefined, pen: Pen)
   return notes.join('  ')
 }
 
-const milliseconds = (us: number) => `${(us / 1000).toFixed(us < 10_000 ? 2 : 0)} ms`
+export const milliseconds = (us: number) => `${(us / 1000).toFixed(us < 10_000 ? 2 : 0)} ms`
 
-function mark(passage: Passage | undefined, { paint }: Pen): string {
+export function mark(passage: Pick<Passage, 'state'> | undefined, { paint }: Pen): string {
   if (!passage) return paint.dim(' ')
   return { seen: paint.green('✔'), 'not seen': paint.red('✖'), unknown: paint.yellow('?') }[passage.state]
 }

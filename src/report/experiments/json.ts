@@ -1,6 +1,7 @@
 import { type AsTheVm, type Experiment, gapsOf, type Passage, type Trip } from '../../core/experiment.ts'
 import type { Language } from '../../core/lang.ts'
 import { evidenceJson } from '../evidence.ts'
+import { askTheSwitchJson } from './ask-the-switch-json.ts'
 import type { ExperimentJson } from './schema.ts'
 
 type Json = Extract<ExperimentJson, { id: 'as-the-vm' }>
@@ -9,6 +10,8 @@ export function experimentJson(experiment: Experiment, lang: Language): Experime
   switch (experiment.id) {
     case 'as-the-vm':
       return asTheVmJson(experiment, lang)
+    case 'ask-the-switch':
+      return askTheSwitchJson(experiment, lang)
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Diagnosis } from '../../core/diagnosis.ts'
 import type { Experiment } from '../../core/experiment.ts'
 import type { Pen } from '../pen.ts'
+import { askTheSwitchPart } from './ask-the-switch.ts'
 import { asTheVmPart } from './as-the-vm.ts'
 
 /** What experiments have shown, one after another. */
@@ -11,5 +12,7 @@ function partOf(experiment: Experiment, pen: Pen): readonly string[] {
   switch (experiment.id) {
     case 'as-the-vm':
       return asTheVmPart(experiment, pen)
+    case 'ask-the-switch':
+      return askTheSwitchPart(experiment, pen)
   }
 }

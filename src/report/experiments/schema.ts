@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { switchMethods } from '../../core/ask-the-switch.ts'
 import { sightings } from '../../core/experiment.ts'
 import { conversations, stations } from '../../core/hop.ts'
 import { evidence } from '../evidence-schema.ts'
@@ -43,6 +44,60 @@ const asTheVm = z.strictObject({
     .describe('where frames vanish: the last place that saw them, and the first that did not'),
 })
 
-export const experiment = z.discriminatedUnion('id', [asTheVm])
+const sight = z.strictObject({
+  state: z.enum(sightings).describe('`unknown` where the capture could not tell'),
+  count: z.number().int().describe('frames'),
+  vlan: z.number().int().nullable().describe('of the first frame; null: untagged, or none was seen'),
+  roundTripUs: z.number().int().optional().describe('the shortest, from a probe to its answer'),
+  why: z.string().optional(),
+  because: z.array(evidence),
+})
+const askedVlan = z.strictObject({
+  vlan: z.number().int().nullable().describe('null: untagged'),
+  from: z.array(
+    z.strictObject({
+      host: z.string(),
+      nics: z.array(
+        z.strictObject({
+          name: z.string(),
+          mac: z.string().nullable(),
+          neighbour: z.string().nullable().describe('switch and port by LLDP, where lldpd runs'),
+        }),
+      ),
+      mac: z.string().describe('of the temporary port'),
+      left: sight.describe('its own probes, as they leave by the NIC'),
+      answers: z.array(
+        z.strictObject({
+          ip: z.string(),
+          is: z.enum(['gateway', 'DHCP port']),
+          host: z.string().optional().describe('of a DHCP port'),
+          sight,
+        }),
+      ),
+      heard: z
+        .array(z.strictObject({ from: z.string(), sight }))
+        .describe('probes of the other hosts, as they come in by the NIC'),
+    }),
+  ),
+})
+const askTheSwitch = z.strictObject({
+  id: z.literal('ask-the-switch'),
+  run: z.string().describe('the mark of all that it put anywhere'),
+  method: z.enum(switchMethods),
+  network: askedVlan,
+  control: askedVlan.nullable().describe('another VLAN of the same bridges, asked in the same way'),
+  ways: z
+    .array(
+      z.strictObject({
+        from: z.string(),
+        to: z.string(),
+        is: z.enum(['carried', 'lost', 'retagged', 'unknown']),
+        vlan: z.number().int().nullable().describe('in which retagged frames arrive; null: untagged, or not retagged'),
+      }),
+    )
+    .describe("of the network's VLAN, between every two hosts"),
+})
+
+export const experiment = z.discriminatedUnion('id', [asTheVm, askTheSwitch])
 
 export type ExperimentJson = z.infer<typeof experiment>

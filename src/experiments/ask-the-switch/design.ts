@@ -1,0 +1,96 @@
+import type { SwitchMethod, Target } from '../../core/ask-the-switch.ts'
+import { type Parsed, problem } from '../../core/probe.ts'
+import { allHosts, gatewayOf, type Subject } from '../../core/subject.ts'
+import { otherVlans } from '../../probes/wiring/other-vlans.ts'
+import { provider } from '../../probes/wiring/provider.ts'
+import { type About, nicsAt, type Place, withDoubt } from '../as-vm/places.ts'
+import { type Asking, macOf, TARGETS } from './script.ts'
+
+/** One host that is asked from, and where its frames can be seen. */
+export interface Asker extends Asking {
+  readonly nics: Place
+  readonly asks: readonly Target[]
+}
+export interface SwitchDesign {
+  readonly about: About
+  readonly run: string
+  readonly method: SwitchMethod
+  readonly vlan?: number
+  readonly control?: number
+  readonly askers: readonly Asker[]
+}
+
+export const switchNeeds = { provider, otherVlans }
+
+/** Nothing where no frame of the network crosses a switch as it is. */
+export function switchDesignOf(run: string, about: About, method: SwitchMethod): Parsed<SwitchDesign> | undefined {
+  const { segment } = about.subject.network
+  if (segment?.type !== 'vlan' && segment?.type !== 'flat') return undefined
+  const vlan = segment.type === 'vlan' ? segment.id : undefined
+  if (segment.type === 'vlan' && vlan === undefined) return problem('the VLAN is not known', '不知道 VLAN ID')
+  if (vlan === undefined && method === 'subinterface')
+    return problem('a flat network has no VLAN to make a sub-interface of', 'flat 网络没有 VLAN，不能建子接口')
+  const hosts = allHosts(about.subject)
+  const control = vlan === undefined ? undefined : controlOf(hosts, about)
+  const askers = hosts.map((host, n) => askerAt(host, { about, method, mac: macOf(run, n), vlan: vlan ?? 0, control }))
+  const refused = askers.find((a) => !a.ok)
+  if (refused && !refused.ok) return refused
+  return {
+    ok: true,
+    fact: {
+      ...{ about, run, method },
+      ...(vlan === undefined ? {} : { vlan }),
+      ...(control === undefined ? {} : { control }),
+      askers: askers.flatMap((a) => (a.ok ? [a.fact] : [])),
+    },
+  }
+}
+
+interface Wish {
+  readonly about: About
+  readonly method: SwitchMethod
+  readonly mac: string
+  readonly vlan: number
+  readonly control: number | undefined
+}
+
+function askerAt(host: string, { about, method, mac, vlan, control }: Wish): Parsed<Asker> {
+  const found = about.read(provider, host)
+  if (!found.ok) return found
+  const nic = found.fact.nics[0]?.interfaces[0]?.name
+  const on = method === 'port' ? found.fact.bridge?.name : nic
+  if (on === undefined)
+    return problem(
+      method === 'port' ? `${host} has no bridge ${found.fact.name}` : `${found.fact.name} of ${host} has no NIC`,
+      method === 'port' ? `${host} 没有网桥 ${found.fact.name}` : `${host} 的 ${found.fact.name} 上没有网卡`,
+    )
+  const asks = targetsFrom(host, about.subject)
+  return {
+    ok: true,
+    fact: {
+      ...{ host, on, vlan, mac, asks, targets: asks.map(({ ip }) => ip) },
+      ...(control === undefined ? {} : { control }),
+      nics: withDoubt(nicsAt(host, about), about),
+    },
+  }
+}
+
+/** The gateway, and the DHCP ports that are beyond the switch. */
+function targetsFrom(host: string, subject: Subject): readonly Target[] {
+  const gateway = gatewayOf(subject)
+  const ports = subject.dhcpPorts.filter((port) => port.host !== host)
+  return [
+    ...(gateway === undefined ? [] : [{ ip: gateway, is: 'gateway' as const }]),
+    ...ports.flatMap((port) => {
+      const ip = port.ips.find((address) => !address.includes(':'))
+      return ip === undefined ? [] : [{ ip, is: 'DHCP port' as const, host: port.host }]
+    }),
+  ].slice(0, TARGETS)
+}
+
+/** A VLAN of another network that every host has on the same bridge: the lowest, so that it is the same each time. */
+function controlOf(hosts: readonly string[], { read }: About): number | undefined {
+  const all = hosts.map((host) => read(otherVlans, host))
+  const [first, ...rest] = all.map((vlans) => (vlans.ok ? vlans.fact : new Set<number>()))
+  return [...(first ?? [])].filter((vlan) => rest.every((vlans) => vlans.has(vlan))).toSorted((a, b) => a - b)[0]
+}

@@ -1,0 +1,153 @@
+import { type Answer, type Evidence, without } from '../../core/answer.ts'
+import type { AskedFrom, AskedVlan, Sight } from '../../core/ask-the-switch.ts'
+import { failureLine } from '../../core/failure.ts'
+import { type Say, say } from '../../core/lang.ts'
+import { askKey } from '../../core/transport.ts'
+import { decode } from '../../capture/decode/decode.ts'
+import type { Frame } from '../../capture/frame.ts'
+import { readCapture } from '../../capture/read.ts'
+import { bytesOf, captureWith } from '../as-vm/capture.ts'
+import { timeOf } from '../as-vm/frames.ts'
+import type { Device } from '../as-vm/places.ts'
+import { commandOf } from '../as-vm/trips.ts'
+import type { Asker, SwitchDesign } from './design.ts'
+import { facingOf } from './facing.ts'
+import { filterOf, NOBODY } from './script.ts'
+
+/** An ARP frame of a temporary port, or one to it. */
+interface Heard {
+  readonly at: number
+  readonly from: string
+  readonly to: string
+  readonly isProbe: boolean
+  /** Who is asked for, or answers. */
+  readonly ip: string
+  readonly vlan?: number
+  readonly evidence: Evidence
+}
+/** What the captures of one host show. */
+interface Watched {
+  readonly frames: readonly Heard[]
+  readonly whole: readonly Evidence[]
+  /** Why what was not seen may have passed all the same. */
+  readonly blind?: Say
+}
+export interface Answers {
+  readonly captures: ReadonlyMap<string, Answer>
+  readonly scripts: ReadonlyMap<string, Answer>
+  /** What was read of the NICs. */
+  readonly read: readonly Answer[]
+}
+
+/** What all hosts saw, of the network's VLAN or of the control. */
+export function askedVlan(design: SwitchDesign, answers: Answers, of: 'network' | 'control'): AskedVlan {
+  const watched = new Map(design.askers.map((a) => [a.host, watchedAt(a, design, answers)]))
+  const vlan = design[of === 'network' ? 'vlan' : 'control']
+  const isOurs = ({ ip }: Heard) => (ip === NOBODY) === (of === 'control')
+  const at = (host: string): Watched => {
+    const all = watched.get(host) ?? { frames: [], whole: [] }
+    return { ...all, frames: all.frames.filter(isOurs) }
+  }
+  const from = design.askers.map((asker) =>
+    askedFrom(asker, { at, design, targets: of === 'network' ? asker.asks : [], answers }),
+  )
+  return { ...(vlan === undefined ? {} : { vlan }), from }
+}
+
+interface Scene {
+  readonly at: (host: string) => Watched
+  readonly design: SwitchDesign
+  readonly targets: Asker['asks']
+  readonly answers: Answers
+}
+
+function askedFrom({ host, mac, nics }: Asker, { at, design, targets, answers }: Scene): AskedFrom {
+  const here = at(host)
+  const refused = refusalOf(host, answers)
+  const left = sightOf((f) => f.isProbe && f.from === mac, `ARP from ${mac}`, here, refused)
+  return {
+    ...{ host, mac, left, nics: nics.devices.map(({ name }) => facingOf(host, name, answers.read)) },
+    answers: targets.map((target) => ({
+      ...target,
+      sight: answerFrom(target.ip, mac, here, left.state === 'seen' ? refused : (refused ?? left.why ?? notSent)),
+    })),
+    heard: design.askers
+      .filter((other) => other.host !== host)
+      .map((other) => ({
+        from: other.host,
+        sight: sightOf(
+          (f) => f.isProbe && f.from === other.mac,
+          `ARP from ${other.mac}`,
+          here,
+          refusalOf(other.host, answers),
+        ),
+      })),
+  }
+}
+
+const notSent = say('no probe was seen to leave', '没有看到探测报文发出')
+
+const refusalOf = (host: string, { scripts }: Answers): Say | undefined => {
+  const answer = scripts.get(host)
+  if (!answer) return say('nothing was asked', '没有探测')
+  return answer.failure && failureLine(answer.failure)
+}
+
+function answerFrom(ip: string, mac: string, here: Watched, why: Say | undefined): Sight {
+  const isAnswer = (f: Heard) => !f.isProbe && f.to === mac && f.ip === ip
+  const sight = sightOf(isAnswer, `ARP reply of ${ip} to ${mac}`, here, why)
+  const probes = here.frames.filter((f) => f.isProbe && f.from === mac && f.ip === ip)
+  const times = here.frames.filter(isAnswer).flatMap((answer) => {
+    const before = probes.filter((p) => p.at <= answer.at).map((p) => answer.at - p.at)
+    return before.length > 0 ? [Math.min(...before)] : []
+  })
+  return times.length > 0 ? { ...sight, roundTrip: Math.min(...times) } : sight
+}
+
+function sightOf(wanted: (f: Heard) => boolean, absent: string, here: Watched, why: Say | undefined): Sight {
+  const mine = here.frames.filter(wanted).toSorted((a, b) => a.at - b.at)
+  const [first] = mine
+  if (first) {
+    const vlan = first.vlan === undefined ? {} : { vlan: first.vlan }
+    return { state: 'seen', count: mine.length, ...vlan, because: [first.evidence] }
+  }
+  const unknown = why ?? here.blind
+  if (unknown) return { state: 'unknown', count: 0, why: unknown, because: [] }
+  return { state: 'not seen', count: 0, because: here.whole.map((whole) => without(absent, whole)) }
+}
+
+function watchedAt({ nics }: Asker, { run }: SwitchDesign, { captures }: Answers): Watched {
+  const looks = nics.devices.map((device) => lookAt(device, run, captures))
+  const blind = nics.blind ?? looks.find((l) => l.blind)?.blind ?? nics.doubt
+  // A frame that passes a bond passes one of its members too: what saw most counts.
+  const most = looks.toSorted((a, b) => b.frames.length - a.frames.length)[0]
+  return { frames: most?.frames ?? [], whole: looks.flatMap((l) => l.whole), ...(blind ? { blind } : {}) }
+}
+
+function lookAt(device: Device, run: string, captures: Answers['captures']): Watched {
+  const ask = captureWith(filterOf(run), device, run)
+  const answer = captures.get(askKey(ask))
+  const counted = /^\d+ packets? captured/m.exec(answer?.stderr ?? '')?.[0]
+  const whole = { host: device.host, command: commandOf(ask.argv), value: counted, line: counted ?? '' }
+  if (!answer) return { frames: [], whole: [whole], blind: say('nothing was captured', '没有抓包') }
+  const { frames, problem } = readCapture(bytesOf(answer))
+  const blind = answer.failure ? failureLine(answer.failure) : problem
+  return { frames: frames.flatMap((f) => heardIn(f, whole) ?? []), whole: [whole], ...(blind ? { blind } : {}) }
+}
+
+function heardIn(frame: Frame, whole: Evidence): Heard | undefined {
+  const { eth, arp } = decode(frame)
+  if (!eth || !arp) return undefined
+  const at = Number(frame.time / 1000n)
+  const isProbe = arp.op === 1
+  const ip = isProbe ? arp.targetIp : arp.senderIp
+  const vlan = eth.vlans[0]
+  const where = vlan === undefined ? [] : [`vlan ${vlan}`]
+  const what = isProbe ? `ARP who-has ${ip} tell ${arp.senderIp}` : `ARP ${ip} is-at ${arp.senderMac}`
+  const line = [`${timeOf(at)} ${eth.src} > ${eth.dst}`, ...where, what].join(', ')
+  return {
+    ...{ at, isProbe, ip, from: eth.src, to: eth.dst ?? '' },
+    ...(vlan === undefined ? {} : { vlan }),
+    evidence: { ...whole, value: at, line },
+  }
+}
