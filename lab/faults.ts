@@ -1,5 +1,6 @@
 import type { Step } from './steps.ts'
 import { strangerFaults } from './strangers.ts'
+import { underlayFaults } from './underlay.ts'
 
 /** What a fault of the lab's own list is brought about for. */
 export interface Target {
@@ -48,6 +49,7 @@ export const labFaults: Readonly<Record<string, LabFault>> = {
       { on: 'switch', run: trunks(host, vlan === 3933 ? '3934' : '3933'), undo: trunks(host, '3933,3934') },
     ],
   },
+  ...underlayFaults,
   'bond-member-or-lacp': {
     title: 'both NICs of the host in an LACP bond, and no LACP on the switch',
     steps: ({ host }) => [

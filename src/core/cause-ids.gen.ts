@@ -33,5 +33,8 @@ export type CauseId =
   | 'provider-outbound-translation-missing'
   | 'provider-translation-wrong-seg'
   | 'flood-flow-missing'
+  | 'mtu-underlay-too-small'
   | 'tun-inbound-map-missing'
   | 'tunnel-port-missing'
+  | 'underlay-route-missing'
+  | 'vxlan-udp-blocked'

@@ -1,6 +1,7 @@
 import type { Evidence } from './answer.ts'
 import type { Leg, Station } from './hop.ts'
 import type { Say } from './lang.ts'
+import type { UnderlayTried } from './underlay-tried.ts'
 
 /** Something that an experiment puts on a host. It bears the run's mark and ends by itself. */
 export interface Put {
@@ -68,7 +69,7 @@ export interface AsTheVm {
 }
 
 /** What an experiment did and what was seen of it. */
-export type Experiment = AsTheVm
+export type Experiment = AsTheVm | UnderlayTried
 
 /** The stretch on which a leg's frames vanish: the last place that saw them (none: they were only sent), and the first that did not. */
 export interface Gap {
@@ -120,8 +121,13 @@ export function isServed({ sent, trips }: AsTheVm): boolean {
   return tried.length > 0 && tried.every((c) => trips.some((t) => t.conversation === c && cameBack(t)))
 }
 
-/** The DHCP conversation with every server is lost, or the VM's host loses ARP. */
-export function isLost(experiment: AsTheVm): boolean {
+/** Where packets that were sent as the VM are lost. */
+export const lostAsVm = (experiments: readonly Experiment[]): readonly Gap[] =>
+  experiments.flatMap((e) => (e.id === 'as-the-vm' ? gapsOf(e) : []))
+
+/** The DHCP conversation with every server is lost, or the VM's host loses ARP. What else was sent breaks no VM by itself. */
+export function isLost(experiment: Experiment): boolean {
+  if (experiment.id !== 'as-the-vm') return false
   const gaps = gapsOf(experiment)
   const servers = experiment.trips.filter((t) => t.conversation === 'dhcp' && t.direction === 'request').length
   const dhcp = gaps.filter((g) => g.trip.conversation === 'dhcp').length

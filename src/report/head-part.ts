@@ -1,6 +1,6 @@
 import type { Diagnosis } from '../core/diagnosis.ts'
 import type { Subject } from '../core/subject.ts'
-import { gapsOf } from '../core/experiment.ts'
+import { lostAsVm } from '../core/experiment.ts'
 import { oneLine } from './evidence.ts'
 import { gapWords } from './experiments/as-the-vm.ts'
 import { verdicts } from './labels.ts'
@@ -24,7 +24,7 @@ function sentence(d: Diagnosis, pen: Pen): string {
   const top = d.causes[0]
   const words = top?.cause.words[pen.lang]
   if (d.verdict === 'broken' && top && words) return oneLine(words.says(top.verdict.detail))
-  const [gap] = d.experiments.flatMap(gapsOf)
+  const [gap] = lostAsVm(d.experiments)
   if (d.verdict === 'broken' && gap)
     return pen.t(`${gapWords(gap, pen)}; why is not known`, `${gapWords(gap, pen)}；原因未知`)
   if (d.verdict === 'healthy' && d.experiments.length > 0) {

@@ -18,7 +18,9 @@ beforeAll(async () => {
 })
 afterAll(() => labVerb('heal'))
 
-const passagesOf = (d: DiagnosisJson) => d.experiments.flatMap((e) => e.trips.flatMap((t) => t.passages))
+const ofKind = <K extends DiagnosisJson['experiments'][number]['id']>({ experiments }: DiagnosisJson, kind: K) =>
+  experiments.filter((e) => e.id === kind) as Extract<DiagnosisJson['experiments'][number], { id: K }>[]
+const passagesOf = (d: DiagnosisJson) => ofKind(d, 'as-the-vm').flatMap((e) => e.trips.flatMap((t) => t.passages))
 
 describe('a healthy VM', () => {
   test.each(['vm1', 'vm5', 'vm7'])('%s is proven healthy, with a round-trip time at each hop', async (name) => {
@@ -26,7 +28,7 @@ describe('a healthy VM', () => {
     expect(diagnosisSchema.safeParse(d).error).toBeUndefined()
     expect(passagesOf(d).map((p) => p.state)).toEqual(passagesOf(d).map(() => 'seen'))
     const places = (conversation: string) =>
-      d.experiments.flatMap((e) =>
+      ofKind(d, 'as-the-vm').flatMap((e) =>
         e.trips
           .filter((t) => t.conversation === conversation && t.direction === 'request')
           .flatMap((t) => t.passages.map((p) => [p.station, p.host, (p.roundTripUs ?? 0) > 0])),
@@ -46,7 +48,7 @@ describe('a healthy VM', () => {
     const both = await Promise.all([prove('vm1'), prove('vm1')])
     expect(both.map((d) => d.verdict)).toEqual(['healthy', 'healthy'])
     expect(new Set(both.map((d) => d.experiments[0]?.run)).size).toBe(2)
-    const dhcp = both.map((d) => d.experiments[0]?.trips.filter((t) => t.conversation === 'dhcp') ?? [])
+    const dhcp = both.map((d) => ofKind(d, 'as-the-vm')[0]?.trips.filter((t) => t.conversation === 'dhcp') ?? [])
     expect(dhcp.flat(2).flatMap((t) => t.passages.map((p) => p.count))).toEqual(
       dhcp.flat(2).flatMap((t) => t.passages.map(() => 3)),
     )
@@ -89,7 +91,7 @@ describe('with the VLAN missing on the switch', () => {
     const d = await prove('vm1')
     expect(d.causes[0]).toMatchObject({ id: 'switch-trunk-missing-vlan', sureness: 'certain', host: 'comp1' })
     expect(d.causes[0]?.says).toMatch(/3 frames left on VLAN 3933 by eth1, and none came in on the NIC of net1/)
-    expect(d.experiments[0]?.lost[0]).toMatchObject({
+    expect(ofKind(d, 'as-the-vm')[0]?.lost[0]).toMatchObject({
       after: { host: 'comp1', devices: ['eth1'] },
       before: { host: 'net1', devices: ['eth1'] },
     })
@@ -104,7 +106,7 @@ describe('with the VLAN missing on the switch', () => {
       expect(new Set(there.map((p) => p.state))).toEqual(new Set(['unknown']))
       expect(there[0]?.why).toMatch(/tcpdump/)
       expect(d.causes.filter((c) => c.sureness === 'certain')).toEqual([])
-      expect(d.experiments[0]?.lost).toEqual([])
+      expect(ofKind(d, 'as-the-vm')[0]?.lost).toEqual([])
     } finally {
       await runOn('net1', ['mv', '/usr/bin/tcpdump.away', '/usr/bin/tcpdump'])
     }

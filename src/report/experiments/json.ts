@@ -2,6 +2,7 @@ import { type AsTheVm, type Experiment, gapsOf, type Passage, type Trip } from '
 import type { Language } from '../../core/lang.ts'
 import { evidenceJson } from '../evidence.ts'
 import type { ExperimentJson } from './schema.ts'
+import { underlayJson } from './underlay-json.ts'
 
 type Json = Extract<ExperimentJson, { id: 'as-the-vm' }>
 
@@ -9,6 +10,8 @@ export function experimentJson(experiment: Experiment, lang: Language): Experime
   switch (experiment.id) {
     case 'as-the-vm':
       return asTheVmJson(experiment, lang)
+    case 'underlay':
+      return underlayJson(experiment, lang)
   }
 }
 

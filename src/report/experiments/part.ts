@@ -2,6 +2,7 @@ import type { Diagnosis } from '../../core/diagnosis.ts'
 import type { Experiment } from '../../core/experiment.ts'
 import type { Pen } from '../pen.ts'
 import { asTheVmPart } from './as-the-vm.ts'
+import { underlayPart } from './underlay.ts'
 
 /** What experiments have shown, one after another. */
 export const experimentsPart = (d: Diagnosis, pen: Pen): readonly string[] =>
@@ -11,5 +12,7 @@ function partOf(experiment: Experiment, pen: Pen): readonly string[] {
   switch (experiment.id) {
     case 'as-the-vm':
       return asTheVmPart(experiment, pen)
+    case 'underlay':
+      return underlayPart(experiment, pen)
   }
 }
