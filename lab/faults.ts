@@ -1,5 +1,6 @@
 import type { Step } from './steps.ts'
 import { strangerFaults } from './strangers.ts'
+import { underlayFaults } from './underlay.ts'
 
 /** What a fault of the lab's own list is brought about for. */
 export interface Target {
@@ -76,6 +77,7 @@ export const labFaults: Readonly<Record<string, LabFault>> = {
     title: 'on the VLAN, the switch takes nothing from the network node: requests arrive, no reply comes back',
     steps: ({ vlan }) => [dropOnSwitch(`in_port=p-net1,dl_vlan=${vlan ?? 3933}`)],
   },
+  ...underlayFaults,
   'bond-member-or-lacp': {
     title: 'both NICs of the host in an LACP bond, and no LACP on the switch',
     steps: ({ host }) => [

@@ -4,14 +4,15 @@ import { LabError } from './failure.ts'
 import { onGuest } from './guests.ts'
 import { savedLab } from './lab.ts'
 import { onMachine } from './machine.ts'
-import { ctl, findHost, mark, opsNetns } from './names.ts'
+import { ctl, findHost, mark, netnsOf, opsNetns, paths } from './names.ts'
 import { say } from './say.ts'
 import { onSwitch } from './switch.ts'
 import { vmPlans } from './topology.ts'
 
-/** Runs a command on a lab host, or on `switch`, `api`, `ops` or `guest:NAME`. */
+/** Runs a command on a lab host, or on `switch`, `underlay`, `api`, `ops` or `guest:NAME`. */
 export async function runOn(place: string, argv: readonly string[], options: ExecOptions = {}): Promise<Outcome> {
   if (place === 'switch') return onSwitch(argv, options)
+  if (place === 'underlay') return onUnderlay(argv, options)
   if (place === 'ops') return exec(['ip', 'netns', 'exec', opsNetns, ...argv], options)
   if (place === 'api') return onApi(argv, options)
   const guest = guestOf(place)
@@ -20,6 +21,10 @@ export async function runOn(place: string, argv: readonly string[], options: Exe
   if (host) return onMachine(host.name, argv, options)
   throw new LabError(say(`the lab has no host ${place}`, `实验环境中没有主机 ${place}`))
 }
+
+/** The bridge that the tunnels cross, with the programs of a host: the machine outside need not have them. */
+const onUnderlay = (argv: readonly string[], options: ExecOptions): Promise<Outcome> =>
+  exec(['ip', 'netns', 'exec', netnsOf('mgmt'), 'chroot', paths.hostRoot('net1'), ...argv], options)
 
 function guestOf(place: string): string | undefined {
   return vmPlans.find(({ name }) => place === `guest:${name}`)?.name
@@ -50,7 +55,7 @@ const hasNoToken = ({ code, stderr }: Outcome): boolean =>
 /** Refuses any place that does not itself say that it may be broken. */
 export async function requireBreakable(place: string): Promise<void> {
   const { hosts } = await savedLab()
-  if (place === 'switch' || place === 'api' || guestOf(place) !== undefined) return
+  if (place === 'switch' || place === 'underlay' || place === 'api' || guestOf(place) !== undefined) return
   const isHost = hosts.some(({ name }) => name === place)
   if (isHost && (await onMachine(place, ['test', '-f', mark])).code === 0) return
   throw new LabError(

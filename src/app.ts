@@ -17,7 +17,7 @@ import { conclude, demoteRedundant, shifted, verdictOf, withdrawUnreached } from
 import { type FactBase, readAll } from './engine/facts.ts'
 import { judgeAll, placesOf } from './engine/judge.ts'
 import { remembering } from './engine/remembering.ts'
-import { experimentNeeds, prepare, type Ways } from './experiments/prepare.ts'
+import { experimentNeeds, prepare, usualWays, type Ways } from './experiments/prepare.ts'
 import { follow } from './journey/follow.ts'
 import { tableNeeds } from './journey/tables.ts'
 import { trafficNeeds } from './journey/traffic.ts'
@@ -66,7 +66,7 @@ const allNeeds: readonly AnyNeed[] = [...judgeNeeds, ...Object.values(changeNeed
 export async function diagnose(
   asked: Asked,
   transport: Transport,
-  { comparing = 'never', proving }: Further = {},
+  { comparing = 'never', proving = provenThen(transport) }: Further = {},
 ): Promise<Outcome> {
   const started = performance.now()
   const heard = remembering(transport)
@@ -111,6 +111,10 @@ interface Proven {
 }
 const nothingProven: Proven = { experiments: [], answers: [], unproven: [] }
 
+/** What a recording has proven is shown again. */
+const provenThen = ({ proof }: Transport): Proving | undefined =>
+  proof && { ...proof, ways: usualWays, agree: async () => 'yes' }
+
 /** Makes the experiments that the operator agrees to; what they show becomes a fact like all others. */
 async function prove(subject: Subject, facts: FactBase, proving: Proving): Promise<Proven | { readonly plan: Plan }> {
   const read = <N extends AnyNeed>(need: N, host: string) => facts.read(need, host) as Parsed<FactOf<N>>
@@ -147,7 +151,9 @@ function judged(subject: Subject, facts: FactBase, proven: Proven, shifts: reado
   const { answers, experiments } = proven
   const read = <N extends AnyNeed>(need: N, host: string) => facts.read(need, host) as Parsed<FactOf<N>>
   const foreign = outOfScope(subject, read)
-  const all = foreign ? [] : withdrawUnreached(demoteRedundant(judgeAll(causes, subject, facts), subject))
+  const all = foreign
+    ? []
+    : withdrawUnreached(demoteRedundant(judgeAll(judgeable(experiments), subject, facts), subject))
   const judgements = shifted(all, shifts)
   const conclusion = conclude(judgements)
   const journey = follow({ subject, judgements, read })
@@ -168,6 +174,9 @@ function judged(subject: Subject, facts: FactBase, proven: Proven, shifts: reado
     answers,
   }
 }
+
+const judgeable = (experiments: readonly Experiment[]) =>
+  experiments.length > 0 ? causes : causes.filter((cause) => !cause.byProof)
 
 /** A cloud without Nova is found by Neutron alone: its catalogue has answered. */
 const isOptional = (answer: Answer) => answer.ask.host === API && answer.failure?.reason === 'not installed'

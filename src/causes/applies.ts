@@ -16,3 +16,4 @@ export const isVlan = ({ subject }: Place): boolean => {
 }
 /** Networks whose frames leave through br-tun. */
 export const isOverlay = ({ subject }: Place): boolean => isTunnelled(subject)
+export const isVxlan = (place: Place): boolean => isOverlay(place) && place.subject.network.segment?.type === 'vxlan'

@@ -35,8 +35,11 @@ import providerBridgeMissing from './switching/provider-bridge-missing.ts'
 import providerOutboundTranslationMissing from './switching/provider-outbound-translation-missing.ts'
 import providerTranslationWrongSeg from './switching/provider-translation-wrong-seg.ts'
 import floodFlowMissing from './tunnel/flood-flow-missing.ts'
+import mtuUnderlayTooSmall from './tunnel/mtu-underlay-too-small.ts'
 import tunInboundMapMissing from './tunnel/tun-inbound-map-missing.ts'
 import tunnelPortMissing from './tunnel/tunnel-port-missing.ts'
+import underlayRouteMissing from './tunnel/underlay-route-missing.ts'
+import vxlanUdpBlocked from './tunnel/vxlan-udp-blocked.ts'
 
 export const causes: readonly AnyCause[] = [
   dhcpAgentDown,
@@ -74,6 +77,9 @@ export const causes: readonly AnyCause[] = [
   providerOutboundTranslationMissing,
   providerTranslationWrongSeg,
   floodFlowMissing,
+  mtuUnderlayTooSmall,
   tunInboundMapMissing,
   tunnelPortMissing,
+  underlayRouteMissing,
+  vxlanUdpBlocked,
 ]

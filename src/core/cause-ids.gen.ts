@@ -35,5 +35,8 @@ export type CauseId =
   | 'provider-outbound-translation-missing'
   | 'provider-translation-wrong-seg'
   | 'flood-flow-missing'
+  | 'mtu-underlay-too-small'
   | 'tun-inbound-map-missing'
   | 'tunnel-port-missing'
+  | 'underlay-route-missing'
+  | 'vxlan-udp-blocked'

@@ -2,6 +2,7 @@ import type { Evidence } from './answer.ts'
 import type { AskTheSwitch } from './ask-the-switch.ts'
 import type { Leg, Station } from './hop.ts'
 import type { Say } from './lang.ts'
+import type { UnderlayTried } from './underlay-tried.ts'
 
 /** Something that an experiment puts on a host. It bears the run's mark and ends by itself. */
 export interface Put {
@@ -69,7 +70,7 @@ export interface AsTheVm {
 }
 
 /** What an experiment did and what was seen of it. */
-export type Experiment = AsTheVm | AskTheSwitch
+export type Experiment = AsTheVm | AskTheSwitch | UnderlayTried
 
 /** The stretch on which a leg's frames vanish: the last place that saw them (none: they were only sent), and the first that did not. */
 export interface Gap {

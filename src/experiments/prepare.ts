@@ -11,6 +11,9 @@ import { designNeeds, designOf } from './as-vm/design.ts'
 import { perform } from './as-vm/perform.ts'
 import type { About } from './as-vm/places.ts'
 import { planOf } from './as-vm/plan.ts'
+import * as underlay from './underlay/design.ts'
+import { perform as tryUnderlay } from './underlay/perform.ts'
+import { planOf as planOfUnderlay } from './underlay/plan.ts'
 
 /** What an experiment did, what was seen of it, and every answer that this rests on. */
 export interface Performed {
@@ -22,6 +25,8 @@ export interface Performed {
 /** An experiment that has been thought out and not begun. */
 interface Prepared {
   readonly plan: PlannedExperiment
+  /** It disturbs no other, and is made at the same time. */
+  readonly beside?: true
   /** Nothing where what the experiments before it have shown leaves no question. */
   readonly perform: (bench: Bench, before: readonly Experiment[]) => Promise<Performed | undefined>
 }
@@ -29,6 +34,8 @@ interface Prepared {
 export interface Ways {
   readonly switchMethod: SwitchMethod
 }
+export const usualWays: Ways = { switchMethod: 'port' }
+
 /** All experiments of a run: what they will do, and the doing. */
 export interface Proof {
   readonly plan: Plan
@@ -36,12 +43,17 @@ export interface Proof {
 }
 
 /** Facts that decide what is sent, and where it is watched. */
-export const experimentNeeds: readonly AnyNeed[] = Object.values({ ...designNeeds, ...switchNeeds })
+export const experimentNeeds: readonly AnyNeed[] = Object.values<AnyNeed>({
+  ...designNeeds,
+  ...switchNeeds,
+  ...underlay.designNeeds,
+})
 
 /** Every experiment, in the order in which they are made: one after another, so that they do not disturb each other. */
 const experiments: readonly ((run: string, about: About, ways: Ways) => Parsed<Prepared> | undefined)[] = [
   asTheVm,
   askTheSwitch,
+  theUnderlay,
 ]
 
 /** What does not concern this VM is left out. */
@@ -55,15 +67,16 @@ export function prepare(run: string, about: About, ways: Ways): Proof {
       cannot: all.flatMap((e) => (e.ok ? [] : [e.problem])),
     },
     perform: async (bench) => {
+      const beside = Promise.all(ready.filter((e) => e.beside).map((e) => e.perform(bench, [])))
       const done: Performed[] = []
-      for (const experiment of ready) {
+      for (const experiment of ready.filter((e) => !e.beside)) {
         const performed = await experiment.perform(
           bench,
           done.map(({ result }) => result),
         )
         if (performed) done.push(performed)
       }
-      return done
+      return [...done, ...(await beside).flatMap((performed) => performed ?? [])]
     },
   }
 }
@@ -73,6 +86,18 @@ function asTheVm(run: string, about: About): Parsed<Prepared> {
   if (!design.ok) return { ok: false, problem: cannotSend(design.problem) }
   return { ok: true, fact: { plan: planOf(design.fact), perform: (bench) => perform(design.fact, bench) } }
 }
+
+function theUnderlay(run: string, about: About): Parsed<Prepared> | undefined {
+  const design = underlay.designOf(run, about)
+  if (!design?.ok) return design && { ok: false, problem: cannotTry(design.problem) }
+  return {
+    ok: true,
+    fact: { plan: planOfUnderlay(design.fact), beside: true, perform: (bench) => tryUnderlay(design.fact, bench) },
+  }
+}
+
+const cannotTry = (why: Say): Say =>
+  say(`the network under the tunnels cannot be tried: ${why.en}`, `无法测试隧道的承载网络：${why.zh}`)
 
 const cannotSend = (why: Say): Say =>
   say(`no packet can be sent as the VM: ${why.en}`, `无法以虚拟机身份发送报文：${why.zh}`)

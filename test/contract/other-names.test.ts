@@ -27,6 +27,9 @@ const renamed: readonly (readonly [RegExp, string])[] = [
   [/3934/g, '1208'],
   [/10\.19\.43\./g, '172.30.7.'],
   [/\bfa:16:3e:/g, '02:c4:10:'],
+  // In the filters and frames of a proof, and in the bytes of its captures.
+  [/fa163e/g, '02c410'],
+  [/\bfa(\s+)16(\s+)3e\b/g, '02$1c4$210'],
   [/\bvm1\b/g, 'db-7'],
   [/\bvm7\b/g, 'db-8'],
 ]

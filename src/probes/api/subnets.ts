@@ -2,7 +2,7 @@ import type { Evidence } from '../../core/answer.ts'
 import { fromAnswer } from '../../core/parse-answers.ts'
 import { cloudProbe, fact, get, type Parsed } from '../../core/probe.ts'
 import { networkPath, subnetsPath } from '../../core/paths.ts'
-import { citeList, flagOf, manyOf, oneOf, textOf } from './body.ts'
+import { citeList, flagOf, manyOf, numberOf, oneOf, textOf } from './body.ts'
 
 export interface ApiSubnet {
   readonly id: string
@@ -14,6 +14,8 @@ export interface ApiSubnet {
 }
 export interface ApiNetwork {
   readonly adminUp: boolean
+  /** Absent where Neutron does not tell. Bytes. */
+  readonly mtu?: number
   readonly subnets: readonly ApiSubnet[]
   /** Cited where there is no subnet. */
   readonly whole: Evidence
@@ -34,7 +36,9 @@ export const apiNetwork = cloudProbe<ApiNetwork>({
         const many = manyOf(s, 'subnets')
         if (!one.ok) return one
         if (!many.ok) return many
+        const mtu = numberOf(one.fact, 'mtu')
         return fact({
+          ...(mtu === undefined || mtu === 0 ? {} : { mtu }),
           adminUp: flagOf(one.fact, 'admin_state_up') !== false,
           cite: one.fact.cite,
           whole: citeList(s, 'subnets'),

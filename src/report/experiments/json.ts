@@ -3,6 +3,7 @@ import type { Language } from '../../core/lang.ts'
 import { evidenceJson } from '../evidence.ts'
 import { askTheSwitchJson } from './ask-the-switch-json.ts'
 import type { ExperimentJson } from './schema.ts'
+import { underlayJson } from './underlay-json.ts'
 
 type Json = Extract<ExperimentJson, { id: 'as-the-vm' }>
 
@@ -12,6 +13,8 @@ export function experimentJson(experiment: Experiment, lang: Language): Experime
       return asTheVmJson(experiment, lang)
     case 'ask-the-switch':
       return askTheSwitchJson(experiment, lang)
+    case 'underlay':
+      return underlayJson(experiment, lang)
   }
 }
 

@@ -3,6 +3,7 @@ import type { Experiment } from '../../core/experiment.ts'
 import type { Pen } from '../pen.ts'
 import { askTheSwitchPart } from './ask-the-switch.ts'
 import { asTheVmPart } from './as-the-vm.ts'
+import { underlayPart } from './underlay.ts'
 
 /** What experiments have shown, one after another. */
 export const experimentsPart = (d: Diagnosis, pen: Pen): readonly string[] =>
@@ -14,5 +15,7 @@ function partOf(experiment: Experiment, pen: Pen): readonly string[] {
       return asTheVmPart(experiment, pen)
     case 'ask-the-switch':
       return askTheSwitchPart(experiment, pen)
+    case 'underlay':
+      return underlayPart(experiment, pen)
   }
 }

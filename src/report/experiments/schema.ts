@@ -98,6 +98,39 @@ const askTheSwitch = z.strictObject({
     .describe("of the network's VLAN, between every two hosts"),
 })
 
-export const experiment = z.discriminatedUnion('id', [asTheVm, askTheSwitch])
+const pings = z.union([
+  z.strictObject({
+    size: z.number().int().describe('of the IP packet, in bytes'),
+    sent: z.number().int(),
+    received: z.number().int(),
+    tooLongFor: z.number().int().optional().describe('the MTU that refused it, where somebody has said so'),
+    roundTripUs: z.number().int().optional(),
+    because: z.array(evidence),
+  }),
+  z.strictObject({ why: z.string().describe('why it is not known') }),
+])
+const underlay = z.strictObject({
+  id: z.literal('underlay'),
+  run: z.string(),
+  mtu: z.number().int().describe("the network's, by Neutron"),
+  needed: z.number().int().describe('of the IP packet that carries a packet of that size'),
+  ways: z.array(
+    z.strictObject({
+      host: z.string(),
+      peer: z.string(),
+      from: z.string(),
+      to: z.string(),
+      route: z.union([
+        z.strictObject({ device: z.string(), via: z.string().optional(), because: z.array(evidence) }),
+        z.strictObject({ device: z.null(), because: z.array(evidence) }),
+        z.strictObject({ why: z.string() }),
+      ]),
+      small: pings,
+      full: pings,
+    }),
+  ),
+})
+
+export const experiment = z.discriminatedUnion('id', [asTheVm, askTheSwitch, underlay])
 
 export type ExperimentJson = z.infer<typeof experiment>

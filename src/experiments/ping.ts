@@ -1,0 +1,66 @@
+import { type Answer, type Ask, originOf, reading } from '../core/answer.ts'
+import { guarded } from '../core/guard.ts'
+import { fromAnswer } from '../core/parse-answers.ts'
+import type { Pings } from '../core/pings.ts'
+import { fact, type Parsed, problem } from '../core/probe.ts'
+import { linesOf } from '../core/scan.ts'
+import { TIME_WAS_UP } from './run.ts'
+
+/** Three, a fifth of a second apart (the shortest that a plain user may), each answered within a second or not at all. */
+const SERIES = ['-n', '-c', '3', '-i', '0.2', '-W', '1']
+export const PING_S = 4
+
+export interface Series {
+  readonly host: string
+  /** An address of the host. */
+  readonly from: string
+  readonly to: string
+  /** Of the whole IP packet, which then must not be fragmented; of any size where it is absent. Bytes. */
+  readonly size?: number
+}
+
+/** Needs no root: ping(8) is allowed to everybody. */
+export function pingAsk({ host, from, to, size }: Series, run: string): Ask {
+  const whole = size === undefined ? [] : ['-M', 'do', '-s', String(size - headersOf(to))]
+  return {
+    host,
+    argv: guarded(run, String(PING_S), ['ping', ...SERIES, ...whole, '-I', from, to]),
+    // 1: no answer. 2: not even sent, with the reason.
+    okExits: [0, 1, 2, TIME_WAS_UP],
+  }
+}
+
+/** IP and ICMP. Bytes. */
+const headersOf = (ip: string) => (ip.includes(':') ? 48 : 28)
+
+/** Parses iputils' ping, of every release that counts its packets at the end. */
+export const parsePings = (answer: Answer | undefined): Parsed<Pings> =>
+  fromAnswer(answer, (a) => {
+    const lines = linesOf(a.stdout)
+    const total = lines.find((line) => / packets transmitted, /.test(line)) ?? ''
+    const [, sent, received] = /^(\d+) packets transmitted, (\d+) (?:packets )?received/.exec(total) ?? []
+    const head = /^PING .*? (\d+)(?:\((\d+)\))? (?:data )?bytes/.exec(lines[0] ?? '')
+    if (sent === undefined || received === undefined || !head)
+      return problem(...bothOf(linesOf(a.stderr)[0] ?? 'ping ended without its counts'))
+    const tooLong = [...linesOf(a.stderr), ...lines].find((line) => TOO_LONG.test(line))
+    const average = /= [\d.]+\/([\d.]+)\//.exec(lines.at(-1) ?? '')?.[1]
+    return fact({
+      sent: Number(sent),
+      received: Number(received),
+      size: Number(head[2] ?? head[1]),
+      ...(tooLong === undefined ? {} : { tooLongFor: Number(TOO_LONG.exec(tooLong)?.[1] ?? 0) }),
+      ...(average === undefined ? {} : { roundTrip: Math.round(Number(average) * 1000) }),
+      source: reading(Number(received), tooLong ?? total, originOf(withoutGuard(a))),
+    })
+  })
+
+/** The host's own device, a router on the way (IPv4), or one of IPv6. */
+const TOO_LONG = /(?:message too long, mtu[=:] ?|Frag needed and DF set \(mtu = |Packet too big: mtu=)(\d+)/i
+
+const bothOf = (words: string) => [words, words] as const
+
+/** As a person would ask it. */
+const withoutGuard = (answer: Answer): Answer => ({
+  ...answer,
+  ask: { ...answer.ask, argv: answer.ask.argv.slice(answer.ask.argv.indexOf('ping')) },
+})
