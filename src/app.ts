@@ -65,7 +65,7 @@ const allNeeds: readonly AnyNeed[] = [...judgeNeeds, ...Object.values(changeNeed
 export async function diagnose(
   asked: Asked,
   transport: Transport,
-  { comparing = 'never', proving }: Further = {},
+  { comparing = 'never', proving = provenThen(transport) }: Further = {},
 ): Promise<Outcome> {
   const started = performance.now()
   const heard = remembering(transport)
@@ -110,6 +110,9 @@ interface Proven {
 }
 const nothingProven: Proven = { experiments: [], answers: [], unproven: [] }
 
+/** What a recording has proven is shown again. */
+const provenThen = ({ proof }: Transport): Proving | undefined => proof && { ...proof, agree: async () => 'yes' }
+
 /** Makes the experiments that the operator agrees to; what they show becomes a fact like all others. */
 async function prove(subject: Subject, facts: FactBase, proving: Proving): Promise<Proven | { readonly plan: Plan }> {
   const read = <N extends AnyNeed>(need: N, host: string) => facts.read(need, host) as Parsed<FactOf<N>>
@@ -146,7 +149,9 @@ function judged(subject: Subject, facts: FactBase, proven: Proven, shifts: reado
   const { answers, experiments } = proven
   const read = <N extends AnyNeed>(need: N, host: string) => facts.read(need, host) as Parsed<FactOf<N>>
   const foreign = outOfScope(subject, read)
-  const all = foreign ? [] : withdrawUnreached(demoteRedundant(judgeAll(causes, subject, facts), subject))
+  const all = foreign
+    ? []
+    : withdrawUnreached(demoteRedundant(judgeAll(judgeable(experiments), subject, facts), subject))
   const judgements = shifted(all, shifts)
   const conclusion = conclude(judgements)
   const journey = follow({ subject, judgements, read })
@@ -167,6 +172,9 @@ function judged(subject: Subject, facts: FactBase, proven: Proven, shifts: reado
     answers,
   }
 }
+
+const judgeable = (experiments: readonly Experiment[]) =>
+  experiments.length > 0 ? causes : causes.filter((cause) => !cause.byProof)
 
 /** A cloud without Nova is found by Neutron alone: its catalogue has answered. */
 const isOptional = (answer: Answer) => answer.ask.host === API && answer.failure?.reason === 'not installed'

@@ -23,7 +23,7 @@ ${zh.why}
 
 | | |
 | --- | --- |
-| judged on | ${places[cause.at]} |
+| judged on | ${places[cause.at]}${cause.byProof ? ', with `--prove` only' : ''} |
 | stops packets at | ${cause.stops.station}${cause.stops.heading === undefined ? '' : `, going ${cause.stops.heading}`}${cause.stops.conversations?.length === 0 ? ' (not those of DHCP and ARP)' : ''} |
 | hits | ${cause.scope.join(', or ')} |
 | reads | ${Object.values(cause.needs as Needs)

@@ -5,10 +5,11 @@ import { addCompare, type CompareOptions, whenToCompare } from './comparing.ts'
 import { tellOutcome } from './diagnose.ts'
 import { localeOf } from './language.ts'
 import { progressing } from './progress.ts'
+import { addProve, type ProveOptions, provingOf, requireProvable } from './prove.ts'
 import { addReach, askedOf, openLive, type ReachOptions } from './reach.ts'
 import { version } from './version.ts'
 
-interface Options extends ReachOptions, CompareOptions {
+interface Options extends ReachOptions, CompareOptions, ProveOptions {
   readonly output?: string
 }
 
@@ -18,7 +19,7 @@ export function addRecord(program: Command): void {
     .command('record [vm]')
     .description(t('Save every raw answer of a diagnosis in one file.', '把一次诊断的全部原始输出保存成一个文件。'))
     .option('-o, --output <file>', t('file to write (default: VM.oldhand)', '输出文件（默认 虚拟机名.oldhand）'))
-  addCompare(addReach(command))
+  addProve(addCompare(addReach(command)))
     .addHelpText(
       'after',
       t(
@@ -27,10 +28,15 @@ export function addRecord(program: Command): void {
       ),
     )
     .action(async (vm: string | undefined, options: Options) => {
+      requireProvable(options)
       const asked = askedOf(vm, options)
       const transport = progressing(openLive(options))
       try {
-        const outcome = await diagnose(asked, transport, { comparing: whenToCompare(options) })
+        const proving = options.prove ? provingOf(options, transport) : undefined
+        const outcome = await diagnose(asked, transport, {
+          comparing: whenToCompare(options),
+          ...(proving ? { proving } : {}),
+        })
         if (outcome.kind !== 'diagnosis') {
           process.exitCode = tellOutcome(outcome, {})
           return
@@ -40,6 +46,7 @@ export function addRecord(program: Command): void {
           asked,
           recordedAt: new Date().toISOString(),
           oldhand: version,
+          ...(proving && outcome.diagnosis.experiments.length > 0 ? { run: proving.run } : {}),
           answers: outcome.diagnosis.answers,
         })
         process.stdout.write(

@@ -43,6 +43,8 @@ export interface Cause<N extends Needs, D> {
   readonly scope: readonly Scope[]
   /** The only facts that `check` sees. One missing makes the verdict `unknown`, and `check` does not run. */
   readonly needs: N
+  /** Only packets that are sent can tell (`--prove`): without them it is neither judged nor listed. */
+  readonly byProof?: true
   /** False where it cannot apply to this subject or host (a VLAN cause on a VXLAN network): not judged, not listed. */
   readonly applies?: (place: Place) => boolean
   /** Deeper causes that bring this one about. Where one of them is found, this one ranks below it. */

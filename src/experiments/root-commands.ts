@@ -1,6 +1,6 @@
 import { captureAsk } from './as-vm/capture.ts'
-import { sendAsk } from './as-vm/design.ts'
-import { arpRequest, discover } from './as-vm/packets.ts'
+import { guestAsk, probeAsk, sendAsk } from './as-vm/design.ts'
+import { arpProbe, arpRequest, discover } from './as-vm/packets.ts'
 import type { Device } from './as-vm/places.ts'
 import { offloadCommand } from '../probes/ovs/offload.ts'
 import { processesOf } from '../core/guard.ts'
@@ -33,7 +33,12 @@ const any: Example['any'] = [
 export function rootCommandsOfProof(): readonly Example[] {
   const at = { host: '', bridge: 'br-int', ofport: OFPORT }
   const frames = [...[0, 1, 2].map((round) => discover(MAC, XID, round)), arpRequest(MAC, IP, GATEWAY)]
-  const sends = frames.map((frame) => sendAsk(at, [], frame).argv)
+  const asks = [
+    ...frames.map((frame) => sendAsk(at, [], frame)),
+    probeAsk(at, [], arpProbe(MAC, IP)),
+    guestAsk(at, [], arpRequest(MAC, GATEWAY, IP, MAC)),
+  ]
+  const sends = asks.map(({ argv }) => argv)
   return [offloadCommand, ...devices.flatMap(capturesAt), ...sends, ...sweepCommands(XID)].map((argv) => ({
     argv,
     any,
@@ -46,6 +51,6 @@ const devices: readonly Device[] = [
   { host: '', name: DEVICE, vxlan: 4789 },
 ]
 
-/** With a gateway to ask for, and without. */
+/** Of a VM that has an IPv4 address, and of one that has not. */
 const capturesAt = (device: Device) =>
-  [{ gateway: GATEWAY }, {}].map((more) => captureAsk(device, { mac: MAC, xid: XID, ...more }, XID).argv)
+  [{ ip: IP }, {}].map((more) => captureAsk(device, { mac: MAC, xid: XID, ...more }, XID).argv)

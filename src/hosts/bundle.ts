@@ -14,6 +14,8 @@ export interface Bundle {
   /** ISO 8601. */
   readonly recordedAt: string
   readonly oldhand: string
+  /** Mark of the experiments whose answers it holds; eight hexadecimal digits. */
+  readonly run?: string
   readonly answers: readonly Answer[]
 }
 
@@ -30,6 +32,10 @@ const header = z.object({
   asked: z.union([z.object({ vm: z.string() }), z.object({ port: z.string(), host: z.string() })]),
   recordedAt: z.string(),
   oldhand: z.string(),
+  run: z
+    .string()
+    .regex(/^[0-9a-f]{8}$/)
+    .optional(),
 })
 const argv = z.array(z.string())
 const answer = z.object({
@@ -49,6 +55,10 @@ const answer = z.object({
     .object({ reason: z.enum(failureReasons), detail: z.object({ en: z.string(), zh: z.string() }) })
     .optional(),
 })
+
+/** Of unpacked bytes: whether they begin as a bundle does. */
+export const isBundle = (data: Uint8Array): boolean =>
+  new TextDecoder().decode(data.subarray(0, 64)).startsWith('{"format":"oldhand/bundle@')
 
 /** Written whole or not at all; readable by its owner only. */
 export async function writeBundle(file: string, bundle: Bundle): Promise<void> {
@@ -70,7 +80,7 @@ export async function readBundle(file: string): Promise<Bundle> {
     .filter((line) => line !== '')
   const head = header.safeParse(parsed(file, first ?? ''))
   if (!head.success) throw notABundle(file)
-  const { format, ...about } = head.data
+  const { format, run, ...about } = head.data
   if (format !== FORMAT) {
     throw new BundleError(
       say(
@@ -79,7 +89,7 @@ export async function readBundle(file: string): Promise<Bundle> {
       ),
     )
   }
-  return { ...about, answers: rest.map((line) => answerFrom(file, line)) }
+  return { ...about, ...(run === undefined ? {} : { run }), answers: rest.map((line) => answerFrom(file, line)) }
 }
 
 function answerFrom(file: string, line: string): Answer {

@@ -1,28 +1,32 @@
+import type { Answer, Ask } from '../core/answer.ts'
 import { say } from '../core/lang.ts'
-import { askKey, type Transport } from '../core/transport.ts'
+import { askKey, type Bench, type Transport } from '../core/transport.ts'
 import type { Bundle } from './bundle.ts'
 
 /** A cloud made of saved answers. What was not asked then is a failure now, never an empty answer. */
-export function replay(bundle: Pick<Bundle, 'answers' | 'recordedAt'>): Transport {
-  const byKey = new Map(bundle.answers.map((answer) => [askKey(answer.ask), answer]))
-  return {
-    recordedAt: bundle.recordedAt,
-    ask: async (asks) =>
-      asks.map((ask) => {
-        const answer = byKey.get(askKey(ask))
-        if (answer) return { ...answer, ask }
-        return {
-          ask,
-          stdout: '',
-          stderr: '',
-          exit: null,
-          ms: 0,
-          failure: {
-            reason: 'not recorded',
-            detail: say('the bundle has no such answer', 'bundle 中没有这条命令的输出'),
-          },
-        }
-      }),
+export function replay({ answers, recordedAt, run }: Pick<Bundle, 'answers' | 'recordedAt' | 'run'>): Transport {
+  const byKey = new Map(answers.map((answer) => [askKey(answer.ask), answer]))
+  const answerTo = (ask: Ask): Answer => {
+    const answer = byKey.get(askKey(ask))
+    return answer ? { ...answer, ask } : notRecorded(ask)
+  }
+  const bench: Bench = {
+    recordedAt,
+    ask: async (asks) => asks.map(answerTo),
+    start: (ask) => ({ ready: Promise.resolve(true), answer: Promise.resolve(answerTo(ask)) }),
     close: async () => {},
   }
+  return { ...bench, ...(run === undefined ? {} : { proof: { run, bench } }) }
 }
+
+const notRecorded = (ask: Ask): Answer => ({
+  ask,
+  stdout: '',
+  stderr: '',
+  exit: null,
+  ms: 0,
+  failure: {
+    reason: 'not recorded',
+    detail: say('the bundle has no such answer', 'bundle 中没有这条命令的输出'),
+  },
+})
