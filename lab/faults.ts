@@ -1,3 +1,4 @@
+import { leaseCommand } from './guests.ts'
 import type { Step } from './steps.ts'
 import { strangerFaults } from './strangers.ts'
 import { underlayFaults } from './underlay.ts'
@@ -40,12 +41,12 @@ const dropOnSwitch = (match: string): Step => ({
 export const labFaults: Readonly<Record<string, LabFault>> = {
   ...strangerFaults,
   'guest-silent': {
-    title: 'the guest has taken its NIC down',
+    title: 'the guest has no address and runs no DHCP client',
     steps: ({ vm }) => [
       {
         on: `guest:${vm}`,
-        run: ['ip', 'link', 'set', 'eth0', 'down'],
-        undo: ['ip', 'link', 'set', 'eth0', 'up'],
+        run: ['ip', '-4', 'address', 'flush', 'dev', 'eth0'],
+        undo: leaseCommand(3),
       },
     ],
   },

@@ -103,13 +103,16 @@ export interface Lease {
  * without end.
  */
 export async function requestLease(vm: string, asks = 3): Promise<Lease> {
-  const often = ['-t', String(asks), '-T', '1']
-  const udhcpc = ['busybox', 'udhcpc', '-i', 'eth0', '-f', '-q', '-n', ...often, '-s', paths.leaseScript]
-  const { code, stdout, stderr } = await onGuest(vm, udhcpc, { timeoutMs: 15_000 })
+  const { code, stdout, stderr } = await onGuest(vm, leaseCommand(asks), { timeoutMs: 15_000 })
   const detail = `${stdout}${stderr}`.trim()
   const ip = /lease of (\S+) obtained/.exec(detail)?.[1]
   return code === 0 && ip !== undefined ? { ok: true, ip, detail } : { ok: false, detail }
 }
+
+export const leaseCommand = (asks: number): readonly string[] => [
+  ...['busybox', 'udhcpc', '-i', 'eth0', '-f', '-q', '-n'],
+  ...['-t', String(asks), '-T', '1', '-s', paths.leaseScript],
+]
 
 export async function pingsGateway({ name, gateway }: Vm): Promise<boolean> {
   const { code } = await onGuest(name, ['busybox', 'ping', '-c', '1', '-W', '1', gateway], { timeoutMs: 5000 })

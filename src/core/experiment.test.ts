@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { type AsTheVm, gapsOf, isLost, type Passage, type Trip } from './experiment.ts'
+import { problem } from './probe.ts'
 
 const at = (place: string, state: Passage['state']): Passage => {
   const [host = '', device = ''] = place.split(' ')
@@ -17,6 +18,8 @@ const proof = (...trips: Trip[]): AsTheVm => ({
     ...{ conversation, host: 'comp1', bridge: 'br-int', ofport: 4, count: 3 },
   })),
   trips,
+  strangers: problem('not looked for'),
+  guest: problem('not asked'),
 })
 const [near, far] = ['comp1 eth1', 'net1 eth1']
 const gap = (e: AsTheVm) => gapsOf(e).map((g) => [g.after?.devices[0], g.after?.host, g.before.host])

@@ -3,6 +3,8 @@ import type { AskTheSwitch } from './ask-the-switch.ts'
 import type { Leg, Station } from './hop.ts'
 import type { Say } from './lang.ts'
 import type { UnderlayTried } from './underlay-tried.ts'
+import type { Parsed } from './probe.ts'
+import type { GuestHeard, Strangers } from './strangers.ts'
 
 /** Something that an experiment puts on a host. It bears the run's mark and ends by itself. */
 export interface Put {
@@ -67,6 +69,8 @@ export interface AsTheVm {
   readonly run: string
   readonly sent: readonly Sending[]
   readonly trips: readonly Trip[]
+  readonly strangers: Parsed<Strangers>
+  readonly guest: Parsed<GuestHeard>
 }
 
 /** What an experiment did and what was seen of it. */

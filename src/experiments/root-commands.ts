@@ -2,8 +2,8 @@ import { switchMethods } from '../core/ask-the-switch.ts'
 import { neighbourAsk } from './ask-the-switch/facing.ts'
 import { filterOf, macOf, scriptAsk } from './ask-the-switch/script.ts'
 import { captureAsk, captureWith } from './as-vm/capture.ts'
-import { sendAsk } from './as-vm/design.ts'
-import { arpRequest, discover } from './as-vm/packets.ts'
+import { guestAsk, probeAsk, sendAsk } from './as-vm/design.ts'
+import { arpProbe, arpRequest, discover } from './as-vm/packets.ts'
 import type { Device } from './as-vm/places.ts'
 import { offloadCommand } from '../probes/ovs/offload.ts'
 import { processesOf } from '../core/guard.ts'
@@ -36,8 +36,12 @@ const any: Example['any'] = [
 export function rootCommandsOfProof(): readonly Example[] {
   const at = { host: '', bridge: 'br-int', ofport: OFPORT }
   const frames = [...[0, 1, 2].map((round) => discover(MAC, XID, round)), arpRequest(MAC, IP, GATEWAY)]
-  const sends = frames.map((frame) => sendAsk(at, [], frame).argv)
-  const all = [offloadCommand, ...devices.flatMap(capturesAt), ...sends, ...sweepCommands(XID)]
+  const asks = [
+    ...frames.map((frame) => sendAsk(at, [], frame)),
+    probeAsk(at, [], arpProbe(MAC, IP)),
+    guestAsk(at, [], arpRequest(MAC, GATEWAY, IP, MAC)),
+  ]
+  const all = [offloadCommand, ...devices.flatMap(capturesAt), ...asks.map(({ argv }) => argv), ...sweepCommands(XID)]
   return [...all.map((argv) => ({ argv, any })), ...ofTheSwitch().map((argv) => ({ argv, any: anyOfTheSwitch }))]
 }
 
@@ -66,6 +70,6 @@ const devices: readonly Device[] = [
   { host: '', name: DEVICE, vxlan: 4789 },
 ]
 
-/** With a gateway to ask for, and without. */
+/** Of a VM that has an IPv4 address, and of one that has not. */
 const capturesAt = (device: Device) =>
-  [{ gateway: GATEWAY }, {}].map((more) => captureAsk(device, { mac: MAC, xid: XID, ...more }, XID).argv)
+  [{ ip: IP }, {}].map((more) => captureAsk(device, { mac: MAC, xid: XID, ...more }, XID).argv)

@@ -56,6 +56,10 @@ const answer = z.object({
     .optional(),
 })
 
+/** Of unpacked bytes: whether they begin as a bundle does. */
+export const isBundle = (data: Uint8Array): boolean =>
+  new TextDecoder().decode(data.subarray(0, 64)).startsWith('{"format":"oldhand/bundle@')
+
 /** Written whole or not at all; readable by its owner only. */
 export async function writeBundle(file: string, bundle: Bundle): Promise<void> {
   const { answers, ...rest } = bundle

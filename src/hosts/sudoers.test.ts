@@ -11,12 +11,15 @@ test('without --prove nothing can be sent, captured or removed', () => {
 test('with it, only these frames can be sent, and no pattern lets an option or a path in', () => {
   const lines = sudoers('oldhand', { read, prove: rootCommandsOfProof() }).split('\n')
   const sends = lines.filter((line) => line.includes('packet-out'))
-  const [discover, arp] = [
+  const [discover, arp, toGuest] = [
     /packet\\=ffffffffffff(\[0-9a-f\]){12}0800450001480000/,
     /packet\\=ffffffffffff(\[0-9a-f\]){12}08060001/,
+    // To one MAC, and by one port alone.
+    /in_port\\=CONTROLLER\\,packet\\=(\[0-9a-f\]){24}08060001080006040001.*actions\\=output\\:(\[0-9\])+$/,
   ]
   expect(sends.length).toBeGreaterThan(0)
-  expect(sends.filter((line) => !discover.test(line) && !arp.test(line))).toEqual([])
+  const isAllowed = (line: string) => [discover, arp, toGuest].some((frame) => frame.test(line.replace(/, \\$/, '')))
+  expect(sends.filter((line) => !isAllowed(line))).toEqual([])
   const patterns = lines
     .filter((line) => line.startsWith('    '))
     .flatMap((line) => line.match(/(?<!\\)\[[^\]]*\]/g) ?? [])

@@ -2,14 +2,14 @@ import type { Evidence } from '../core/answer.ts'
 import { type Say, say } from '../core/lang.ts'
 import type { AnyNeed, FactOf, Parsed } from '../core/probe.ts'
 import { gatewayOf, type Subject } from '../core/subject.ts'
-import { askedByUs, type DhcpEvent, dnsmasqLog } from '../probes/dhcp/dnsmasq-log.ts'
+import { type DhcpEvent, dnsmasqLog } from '../probes/dhcp/dnsmasq-log.ts'
 import { dhcpNs } from '../probes/dhcp/namespace.ts'
 import { clock } from '../probes/host/clock.ts'
-import { addressUsed, dhcpAsked, type Sighting, vmSpoke, wire } from '../probes/wiring/heard.ts'
+import { addressUsed, dhcpAsked, guestSpoke, isOurs, oursAgo, type Sighting, wire } from '../probes/wiring/heard.ts'
 import type { IntendedLeg, Stop } from './path.ts'
 
 /** Facts that show packets having passed, whatever state things are in. */
-export const trafficNeeds = { wire, vmSpoke, dhcpAsked, addressUsed, dnsmasqLog, askedByUs, dhcpNs, clock }
+export const trafficNeeds = { wire, guestSpoke, dhcpAsked, addressUsed, dnsmasqLog, oursAgo, dhcpNs, clock }
 
 /** What passed longer ago than this may have stopped passing since. Seconds. */
 const FRESH = 300
@@ -46,7 +46,7 @@ export function doubtAt(stop: Stop, leg: IntendedLeg, about: About): Say | undef
 }
 
 function vmsOwn({ subject, read }: About): readonly Evidence[] {
-  const seen = read(vmSpoke, subject.compute ?? '')
+  const seen = read(guestSpoke, subject.compute ?? '')
   const logged = subject.dhcpHosts.flatMap((host) => eventsAt(host, { subject, read }).slice(-1))
   return [...fresh([seen.ok ? seen.fact : undefined]), ...logged.map((e) => e.source), ...crossingToAny(subject, read)]
 }
@@ -69,7 +69,9 @@ function unanswered(about: About): number | undefined {
   const { subject, read } = about
   const logs = subject.dhcpHosts.map((host) => eventsAt(host, about))
   const counted = read(dhcpAsked, subject.compute ?? '')
-  const isGuests = counted.ok && counted.fact && counted.fact.age <= FRESH && !isOurs(counted.fact.age, about)
+  const ours = read(oursAgo, subject.compute ?? '')
+  const isGuests =
+    counted.ok && counted.fact && counted.fact.age <= FRESH && !isOurs(counted.fact.age, ours.ok ? ours.fact : [])
   const asked = Math.min(
     isGuests && counted.fact ? counted.fact.age : Number.POSITIVE_INFINITY,
     ...logs.flat().flatMap((e) => (asking.has(e.kind) ? [e.age] : [])),
@@ -77,13 +79,6 @@ function unanswered(about: About): number | undefined {
   const acknowledged = Math.min(...logs.map(ackOf).flatMap((ack) => ack?.age ?? []), Number.POSITIVE_INFINITY)
   return asked !== Number.POSITIVE_INFINITY && asked + LAG < acknowledged ? asked : undefined
 }
-
-/** Flow counters cannot tell the guest's question from one that Oldhand has sent as the VM (`--prove`). */
-const isOurs = (age: number, { subject, read }: About): boolean =>
-  subject.dhcpHosts.some((host) => {
-    const [ours, now] = [read(askedByUs, host), read(clock, host)]
-    return ours.ok && now.ok && ours.fact.some((at) => Math.abs((now.fact.now - at) / 1000 - age) <= LAG)
-  })
 
 /** What a guest without a lease brings about. */
 const asking = new Set<DhcpEvent['kind']>(['DISCOVER', 'OFFER', 'REQUEST', 'NAK', 'DECLINE'])

@@ -112,7 +112,7 @@ test('with nothing answered, nothing is found, nothing is ruled out, and nobody 
   expect(outcome.diagnosis.unread.length).toBeGreaterThan(0)
 })
 
-test.each(['healthy', 'healthy-hybrid', 'healthy-vxlan-proven'])(
+test.each(['healthy', 'healthy-hybrid', 'healthy-proven', 'healthy-vxlan-proven'])(
   '%s: every cause is ruled out, with either firewall',
   async (name) => {
     const { diagnosis } = await diagnosed(await readBundle(sample(name)))
@@ -130,6 +130,7 @@ test('every recording belongs to a cause, or is a healthy one', () => {
     'healthy',
     'healthy-hybrid',
     'healthy-vxlan',
+    'healthy-proven',
     'healthy-vxlan-proven',
     ...causes.map((c) => c.id),
   ])
@@ -139,7 +140,12 @@ test('every recording belongs to a cause, or is a healthy one', () => {
 
 /** A healthy VM that the cause can be about: one that packets were sent as, behind the hybrid firewall, on the VLAN network, else on the tunnelled one. */
 async function healthyFor(cause: AnyCause) {
-  if (cause.byProof) return diagnosed(await readBundle(sample('healthy-vxlan-proven')))
+  if (cause.byProof) {
+    const onVlan = await diagnosed(await readBundle(sample('healthy-proven')))
+    return placesOf(cause, onVlan.diagnosis.subject).length > 0
+      ? onVlan
+      : diagnosed(await readBundle(sample('healthy-vxlan-proven')))
+  }
   if (cause.id.startsWith('hybrid-')) return diagnosed(await readBundle(sample('healthy-hybrid')))
   const onVlan = await diagnosed(await readBundle(sample('healthy')))
   const applies = placesOf(cause, onVlan.diagnosis.subject).length > 0

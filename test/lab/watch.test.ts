@@ -7,6 +7,7 @@ import type { z } from 'zod'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Lab, openLab, requestLease, runOn } from '../../lab/index.ts'
 import { readCapture } from '../../src/capture/read.ts'
+import { type DiagnosisJson } from '../../src/report/json.ts'
 import { watchSchema } from '../../src/report/watch/schema.ts'
 import { lab as labVerb, oldhand, program } from './tool.ts'
 
@@ -61,7 +62,28 @@ const marked = async (): Promise<string> => {
   return found.map(({ stdout }) => stdout).join('')
 }
 
+/** What a proof of vm1 shows, kept as a recording and told again from it. */
+async function proven(name: string) {
+  const file = join(process.env.OLDHAND_RECORD ?? folder, `${name}.oldhand`)
+  const ran = await oldhand(lab, ['record', 'vm1', '--prove', '--yes', '-o', file, ...reach()])
+  if (ran.code !== 0) throw new Error(`record: ${ran.stderr}`)
+  const told = await oldhand(lab, ['diagnose', '--bundle', file, '--json'])
+  return { file, ...(JSON.parse(told.stdout) as DiagnosisJson) }
+}
+
 describe('a healthy VM', () => {
+  test('is proven healthy with nobody strange about it, and its recording shows the same, with the frames', async () => {
+    await asks()
+    const { file, ...d } = await proven('healthy-proven')
+    expect([d.verdict, d.causes, d.warnings]).toEqual(['healthy', [], []])
+    expect(d.experiments[0]).toMatchObject({ id: 'as-the-vm', strangers: [], guest: 'speaks' })
+    const ran = await oldhand(lab, ['pcap', file, '-w', join(folder, 'proof.pcapng')])
+    expect(ran.stdout).toMatch(/DHCP DISCOVER/)
+    const { interfaces, frames } = readCapture(readFileSync(join(folder, 'proof.pcapng')))
+    expect(interfaces).toEqual(expect.arrayContaining([`${vm().host}/eth1`, `${vm().host}/${vm().tap}`, 'net1/eth1']))
+    expect(frames.length).toBeGreaterThan(20)
+  }, 60_000)
+
   test('gets its lease, ends early, keeps its frames for any tool, and leaves nothing', async () => {
     const file = join(folder, 'vm1.pcapng')
     const story = await heard(asks, '--for', '40', '-w', file)
@@ -82,9 +104,13 @@ describe.sequential.each([
   { fault: 'duplicate-mac', guest: asks },
   { fault: 'dhcp-decline-ip-conflict', guest: checksItsAddress },
 ])('$fault', ({ fault, guest }) => {
-  test('is found for certain, with its frames', async () => {
+  test('is found for certain, with its frames, by a proof and by listening', async () => {
     try {
       await labVerb('break', fault, '--vm', 'vm1')
+      const { causes, verdict } = await proven(fault)
+      expect(causes[0], JSON.stringify(causes, null, 1)).toMatchObject({ id: fault, sureness: 'certain' })
+      expect(causes[0]?.because[0]?.line).toMatch(/^\d\d:.*(ARP|DHCP OFFER)/)
+      expect(verdict).toBe('broken')
       const story = await heard(guest, '--for', '40')
       const found = story.findings.find(({ id }) => id === fault)
       expect(found?.sureness, JSON.stringify(story.findings, null, 1)).toBe('certain')
@@ -96,9 +122,14 @@ describe.sequential.each([
   }, 400_000)
 })
 
-test('a guest that sends nothing is silent', async () => {
+test('a guest that sends nothing is silent, and has to be asked for its address to be called so', async () => {
   try {
     await labVerb('break', 'guest-silent', '--vm', 'vm1')
+    // Who spoke a moment ago is not silent.
+    await sleep(31_000)
+    const { causes, verdict } = await proven('guest-silent')
+    expect(causes.map((c) => [c.id, c.sureness])).toEqual([['guest-silent', 'likely']])
+    expect(verdict).toBe('broken')
     const story = await heard(isQuiet, '--for', '5')
     expect(story.findings.map(({ id }) => id)).toEqual(['guest-silent'])
     expect(story.outcome).not.toBe('spoke')

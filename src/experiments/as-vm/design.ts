@@ -6,7 +6,7 @@ import { versionOf } from '../../probes/ovs/openflow.ts'
 import { peers } from '../../probes/wiring/tunnel.ts'
 import { attachedVif } from '../../probes/wiring/vif.ts'
 import type { Wanted } from './filter.ts'
-import { arpRequest, discover } from './packets.ts'
+import { arpProbe, arpRequest, discover } from './packets.ts'
 import { type About, placeNeeds } from './places.ts'
 import { type Route, routesOf } from './routes.ts'
 
@@ -17,6 +17,7 @@ export interface Design {
   readonly wanted: Wanted
   readonly at: { readonly host: string; readonly bridge: string; readonly ofport: number }
   readonly sends: { readonly dhcp: boolean; readonly arp: boolean }
+  readonly gateway?: string
   readonly routes: readonly Route[]
   /** Tunnel addresses of other hosts. */
   readonly vteps: ReadonlyMap<string, string>
@@ -50,7 +51,8 @@ export function designOf(run: string, about: About): Parsed<Design> {
       run,
       sends,
       at: { host, bridge: bridge.name, ofport: iface.ofport },
-      wanted: { mac: subject.port.mac, xid: run, ...(gateway === undefined ? {} : { gateway }) },
+      wanted: { mac: subject.port.mac, xid: run, ...(ip === undefined ? {} : { ip }) },
+      ...(gateway === undefined ? {} : { gateway }),
       routes: routesOf(about, sends),
       vteps: vtepsOf(about, host),
     },
@@ -63,14 +65,35 @@ function vtepsOf({ read }: About, host: string): ReadonlyMap<string, string> {
   return new Map(all.flatMap((peer) => (peer.ip === undefined ? [] : [[peer.host, peer.ip] as const])))
 }
 
-/** What one round puts into the VM's port, with the conversation of each. */
-export function sendAsks(design: Design, round: number): readonly Ask[] {
-  const { mac, gateway } = design.wanted
-  const ip = design.about.subject.port.fixedIps.find((fixed) => !fixed.ip.includes(':'))?.ip
+/** A frame that is sent, of which conversation, or what it is for. */
+export interface Sent {
+  readonly as: 'dhcp' | 'arp' | 'probe' | 'guest'
+  readonly ask: Ask
+}
+
+/** What one round sends. */
+export function sendsOf(design: Design, round: number): readonly Sent[] {
+  const { at, sends, gateway, run } = design
+  const { mac, ip } = design.wanted
+  const version = versionAt(design)
+  const asVm = (frame: string) => sendAsk(at, version, frame)
+  const asker = askerOf(design)
   return [
-    ...(design.sends.dhcp ? [discover(mac, design.run, round)] : []),
-    ...(design.sends.arp && ip !== undefined && gateway !== undefined ? [arpRequest(mac, ip, gateway)] : []),
-  ].map((frame) => sendAsk(design.at, versionAt(design), frame))
+    ...(sends.dhcp ? [{ as: 'dhcp' as const, ask: asVm(discover(mac, run, round)) }] : []),
+    ...(sends.arp && ip !== undefined && gateway !== undefined
+      ? [{ as: 'arp' as const, ask: asVm(arpRequest(mac, ip, gateway)) }]
+      : []),
+    ...(ip === undefined ? [] : [{ as: 'probe' as const, ask: probeAsk(at, version, arpProbe(mac, ip)) }]),
+    ...(ip === undefined || asker === undefined
+      ? []
+      : [{ as: 'guest' as const, ask: guestAsk(at, version, arpRequest(asker.mac, asker.ip, ip, mac)) }]),
+  ]
+}
+
+/** In whose name the guest is asked: a DHCP port of its network, to whom it may tell what it likes. */
+export function askerOf({ about, at }: Pick<Design, 'about' | 'at'>) {
+  const ports = about.subject.dhcpPorts.toSorted((a, b) => Number(a.host === at.host) - Number(b.host === at.host))
+  return ports.flatMap(({ mac, ips }) => ips.filter((ip) => !ip.includes(':')).map((ip) => ({ mac, ip })))[0]
 }
 
 /** The version that br-int speaks, where that is not the usual one. */
@@ -80,11 +103,21 @@ function versionAt({ at: { host }, about }: Design): readonly string[] {
 }
 
 /** What one frame is sent by (ovs-ofctl(8)): it takes the way through br-int that it would take from the VM's port. */
-export const sendAsk = ({ host, bridge, ofport }: Design['at'], version: readonly string[], frame: string): Ask => ({
+export const sendAsk: SendAsk = (at, version, frame) =>
+  packetOut(at, version, `in_port=${at.ofport},packet=${frame},actions=table`)
+
+/** Past the firewall: port security lets no guest send a probe, for it names no sender. */
+export const probeAsk: SendAsk = (at, version, frame) =>
+  packetOut(at, version, `in_port=${at.ofport},packet=${frame},actions=NORMAL`)
+
+/** To the guest, and to nobody else. */
+export const guestAsk: SendAsk = (at, version, frame) =>
+  packetOut(at, version, `in_port=CONTROLLER,packet=${frame},actions=output:${at.ofport}`)
+
+type SendAsk = (at: Design['at'], version: readonly string[], frame: string) => Ask
+
+const packetOut = ({ host, bridge }: Design['at'], version: readonly string[], what: string): Ask => ({
   host,
   root: true,
-  argv: [
-    ...['ovs-ofctl', '--timeout=5', ...version, 'packet-out', bridge],
-    `in_port=${ofport},packet=${frame},actions=table`,
-  ],
+  argv: ['ovs-ofctl', '--timeout=5', ...version, 'packet-out', bridge, what],
 })

@@ -16,41 +16,61 @@ export interface Seen extends Pick<Trip, 'conversation' | 'direction'> {
   readonly text: string
 }
 
-/** What a frame is of the conversations that were begun as the VM; nothing where it is none of them. */
-export function seenIn(frame: Frame, design: Design): Seen | undefined {
+/** A captured frame, whosesoever it is: what is inside a tunnel, without it. */
+export interface Heard {
+  readonly at: number
+  readonly packet: Packet
+  /** VLAN tag, or VNI: whose network it is of. */
+  readonly vlan?: number
+  readonly vni?: number
+  readonly tunnelTo?: string
+  readonly text: string
+}
+
+export function hear(frame: Frame): Heard {
   const outer = decode(frame)
-  const inner = outer.vxlan?.inner ?? outer
-  const leg = legOf(inner, design)
-  if (!leg || !inner.eth) return undefined
+  const packet = outer.vxlan?.inner ?? outer
   const at = Number(frame.time / 1000n)
-  const vlan = outer.vxlan ? undefined : inner.eth.vlans[0]
+  const vlan = outer.vxlan ? undefined : packet.eth?.vlans[0]
+  const where = {
+    ...(outer.vxlan ? { vni: outer.vxlan.vni } : {}),
+    ...(vlan === undefined ? {} : { vlan }),
+  }
+  return {
+    at,
+    packet,
+    ...where,
+    ...(outer.vxlan && outer.ipv4 ? { tunnelTo: outer.ipv4.dst } : {}),
+    text: textOf({ at, inner: packet, ...where }),
+  }
+}
+
+/** What a frame is of the conversations that were begun as the VM; nothing where it is none of them. */
+export function seenIn({ at, packet, vlan, tunnelTo, text }: Heard, design: Design): Seen | undefined {
+  const leg = legOf(packet, design)
+  if (!leg || !packet.eth) return undefined
   return {
     ...leg,
     at,
-    from: inner.eth.src,
-    text: textOf({
-      at,
-      inner,
-      ...(outer.vxlan ? { vni: outer.vxlan.vni } : {}),
-      ...(vlan === undefined ? {} : { vlan }),
-    }),
+    from: packet.eth.src,
+    text,
     ...(vlan === undefined ? {} : { vlan }),
-    ...(outer.vxlan && outer.ipv4 ? { tunnelTo: outer.ipv4.dst } : {}),
+    ...(tunnelTo === undefined ? {} : { tunnelTo }),
   }
 }
 
 function legOf(
   { eth, dhcp, arp }: Packet,
-  { run, wanted }: Design,
+  { run, wanted, gateway }: Design,
 ): Pick<Seen, 'conversation' | 'direction'> | undefined {
   if (dhcp?.xid === Number.parseInt(run, 16)) {
     if (dhcp.op === 'reply') return { conversation: 'dhcp', direction: 'reply' }
     return eth?.src === wanted.mac ? { conversation: 'dhcp', direction: 'request' } : undefined
   }
-  if (!arp || wanted.gateway === undefined) return undefined
-  if (arp.op === 1 && arp.senderMac === wanted.mac && arp.targetIp === wanted.gateway)
+  if (!arp || gateway === undefined) return undefined
+  if (arp.op === 1 && arp.senderMac === wanted.mac && arp.targetIp === gateway)
     return { conversation: 'arp', direction: 'request' }
-  if (arp.op === 2 && arp.targetMac === wanted.mac && arp.senderIp === wanted.gateway)
+  if (arp.op === 2 && arp.targetMac === wanted.mac && arp.senderIp === gateway)
     return { conversation: 'arp', direction: 'reply' }
   return undefined
 }

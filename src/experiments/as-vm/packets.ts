@@ -18,9 +18,12 @@ export function discover(mac: string, xid: string, round: number): string {
   return `${BROADCAST}${client}0800${ipHeader(IP_HEADER + UDP_HEADER + length)}${udp}`
 }
 
-/** An ARP request of the VM for `gateway` (RFC 826). */
-export const arpRequest = (mac: string, ip: string, gateway: string): string =>
-  `${BROADCAST}${bare(mac)}08060001080006040001${bare(mac)}${addressHex(ip)}${'0'.repeat(12)}${addressHex(gateway)}`
+/** An ARP request of `mac` with `ip` for `wanted` (RFC 826), to everybody or to `to` alone. */
+export const arpRequest = (mac: string, ip: string, wanted: string, to = BROADCAST): string =>
+  `${bare(to)}${bare(mac)}08060001080006040001${bare(mac)}${addressHex(ip)}${'0'.repeat(12)}${addressHex(wanted)}`
+
+/** An ARP probe of `mac` for an address (RFC 5227): it names no sender, so that nobody learns anything from it. */
+export const arpProbe = (mac: string, wanted: string): string => arpRequest(mac, '0.0.0.0', wanted)
 
 /** Relays drop what is shorter (RFC 1542, 2.1). Bytes. */
 const BOOTP_MIN = 300

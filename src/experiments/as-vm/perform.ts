@@ -6,8 +6,11 @@ import { whileCapturing } from '../captures.ts'
 import { captureAsk } from './capture.ts'
 import { sentAsVm } from '../../probes/wiring/sent-as-vm.ts'
 import type { Performed } from '../prepare.ts'
-import { type Design, ROUNDS, sendAsks } from './design.ts'
+import { type Design, ROUNDS, sendsOf } from './design.ts'
+import { guestOf } from './guest.ts'
+import { looksOf } from './looks.ts'
 import { placesOf } from './routes.ts'
+import { strangersOf } from './strangers.ts'
 import { tripsOf } from './trips.ts'
 
 /** Between two rounds. A `sleep` that knows no fractions refuses, and they follow at once. */
@@ -19,9 +22,16 @@ export async function perform(design: Design, bench: Bench): Promise<Performed> 
     sendAll(design, bench),
   )
   const sendings = sendingsOf(sent, design)
-  const trips = tripsOf(design, sendings, new Map(answers.map((answer) => [askKey(answer.ask), answer])))
+  const looks = looksOf(design, new Map(answers.map((answer) => [askKey(answer.ask), answer])))
   return {
-    result: { id: 'as-the-vm', run: design.run, sent: sendings, trips },
+    result: {
+      id: 'as-the-vm',
+      run: design.run,
+      sent: sendings,
+      trips: tripsOf(design, sendings, looks),
+      strangers: strangersOf(design, looks),
+      guest: guestOf(design, looks),
+    },
     states: sentAsVm,
     answers: [...sent, ...answers],
   }
@@ -39,21 +49,19 @@ export const capturesOf = ({ routes, wanted, run }: Design): readonly Ask[] => [
 /** In one session, so that the time between two rounds does not depend on the way to the host. */
 async function sendAll(design: Design, bench: Bench): Promise<readonly Answer[]> {
   const { host } = design.at
-  const rounds = Array.from({ length: ROUNDS }, (_, round) => sendAsks(design, round))
+  const rounds = Array.from({ length: ROUNDS }, (_, round) => sendsOf(design, round).map(({ ask }) => ask))
   const pauses = rounds.map((_, i) => (i === 0 ? [] : [{ host, argv: ['sleep', PAUSE_S], okExits: [0, 1] }]))
   const answers = await bench.ask(rounds.flatMap((asks, i) => [...(pauses[i] ?? []), ...asks]))
   return answers.filter((answer) => answer.ask.argv[0] !== 'sleep')
 }
 
+/** What becomes of them is told of conversations alone. */
 function sendingsOf(answers: readonly Answer[], design: Design): readonly Sending[] {
-  const kinds = [...(design.sends.dhcp ? ['dhcp' as const] : []), ...(design.sends.arp ? ['arp' as const] : [])]
-  return kinds.map((conversation, i) =>
-    sendingOf(
-      conversation,
-      answers.filter((_, n) => n % kinds.length === i),
-      design,
-    ),
-  )
+  const round = sendsOf(design, 0)
+  return round.flatMap(({ as }, i) => {
+    const mine = answers.filter((_, n) => n % round.length === i)
+    return as === 'dhcp' || as === 'arp' ? [sendingOf(as, mine, design)] : []
+  })
 }
 
 function sendingOf(conversation: Sending['conversation'], answers: readonly Answer[], { at }: Design): Sending {

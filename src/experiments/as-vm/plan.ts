@@ -1,7 +1,7 @@
 import type { PlannedExperiment } from '../../core/experiment.ts'
 import { say } from '../../core/lang.ts'
 import { CAPTURE_S } from './capture.ts'
-import { type Design, ROUNDS } from './design.ts'
+import { askerOf, type Design, ROUNDS } from './design.ts'
 import { type Device, type Place } from './places.ts'
 import { placesOf } from './routes.ts'
 
@@ -23,11 +23,12 @@ export function planOf(design: Design): PlannedExperiment {
       ...(design.sends.arp
         ? [
             say(
-              `${ROUNDS} ARP requests of the VM for its gateway ${design.wanted.gateway}, in the same way`,
-              `以同样方式注入 ${ROUNDS} 个虚拟机对网关 ${design.wanted.gateway} 的 ARP 请求`,
+              `${ROUNDS} ARP requests of the VM for its gateway ${design.gateway}, in the same way`,
+              `以同样方式注入 ${ROUNDS} 个虚拟机对网关 ${design.gateway} 的 ARP 请求`,
             ),
           ]
         : []),
+      ...aboutAddress(design),
       ...hybridNote(design),
     ],
     puts: devicesOf(design).map((device) => ({
@@ -40,6 +41,23 @@ export function planOf(design: Design): PlannedExperiment {
       ends: say('ended by `timeout` on the host; no file is written', '由主机上的 `timeout` 结束；不写文件'),
     })),
   }
+}
+
+/** Who else has the address, and whether the guest has it. */
+function aboutAddress(design: Design) {
+  const { ip } = design.wanted
+  const asker = askerOf(design)
+  if (ip === undefined) return []
+  const probe = say(
+    `${ROUNDS} ARP probes for its own address ${ip} (RFC 5227: nobody learns from them), past its firewall`,
+    `${ROUNDS} 个对它自己地址 ${ip} 的 ARP 探测（RFC 5227，不会被任何人学习），绕过防火墙`,
+  )
+  if (!asker) return [probe]
+  const ask = say(
+    `${ROUNDS} ARP requests for ${ip} to the guest alone, in the name of the DHCP port ${asker.ip}`,
+    `以 DHCP 端口 ${asker.ip} 的名义，只向虚拟机发 ${ROUNDS} 个询问 ${ip} 的 ARP 请求`,
+  )
+  return [probe, ask]
 }
 
 /** Behind qvo: the firewall of the hybrid plug stands before it. */

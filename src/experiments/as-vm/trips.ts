@@ -1,64 +1,21 @@
-import { type Answer, commandLine, type Evidence, without } from '../../core/answer.ts'
+import { without } from '../../core/answer.ts'
 import type { Passage, Sending, Trip } from '../../core/experiment.ts'
-import { failureLine } from '../../core/failure.ts'
 import { type Say, say } from '../../core/lang.ts'
-import { askKey } from '../../core/transport.ts'
-import { readCapture } from '../../capture/read.ts'
-import { bytesOf, captureAsk } from './capture.ts'
 import type { Design } from './design.ts'
-import { type Seen, seenIn } from './frames.ts'
-import type { Device, Place } from './places.ts'
+import type { Seen } from './frames.ts'
+import type { Looks } from './looks.ts'
+import type { Place } from './places.ts'
 import { roundTripOf } from './round-trip.ts'
 import { macsOf, type Route } from './routes.ts'
 
-/** What one capture saw, or why it cannot tell. */
-interface Look {
-  readonly device: Device
-  readonly seen: readonly Seen[]
-  readonly blind?: Say
-  /** Cites the capture as a whole. */
-  readonly whole: Evidence
-}
-type Looks = (device: Device) => Look
-
 /** Matches what every capture saw into the trips that the frames made. */
-export function tripsOf(
-  design: Design,
-  sent: readonly Sending[],
-  answers: ReadonlyMap<string, Answer>,
-): readonly Trip[] {
-  const memo = new Map<Device, Look>()
-  const looks: Looks = (device) => {
-    const look = memo.get(device) ?? lookAt(device, design, answers)
-    memo.set(device, look)
-    return look
-  }
+export function tripsOf(design: Design, sent: readonly Sending[], looks: Looks): readonly Trip[] {
   const refusals = new Map(sent.map((s) => [s.conversation, s.count === 0 ? s.refused : undefined]))
   return design.routes.map(({ places, ...leg }) => {
     const refused = refusals.get(leg.conversation)
     const known = { design, looks, ...(refused ? { refused } : {}) }
     return { ...leg, passages: withoutContradiction(places.map((place) => passageAt(place, leg, known))) }
   })
-}
-
-function lookAt(device: Device, design: Design, answers: ReadonlyMap<string, Answer>): Look {
-  const ask = captureAsk(device, design.wanted, design.run)
-  const answer = answers.get(askKey(ask))
-  const counted = /^\d+ packets? captured/m.exec(answer?.stderr ?? '')?.[0]
-  const whole = { host: device.host, command: commandOf(ask.argv), value: counted, line: counted ?? '' }
-  if (!answer) return { device, whole, seen: [], blind: say('nothing was captured', '没有抓包') }
-  const { frames, problem } = readCapture(bytesOf(answer))
-  const blind = answer.failure ? failureLine(answer.failure) : problem
-  return { device, whole, seen: frames.flatMap((f) => seenIn(f, design) ?? []), ...(blind ? { blind } : {}) }
-}
-
-/** The capture as a person would make it. */
-export function commandOf(argv: readonly string[]): string {
-  const at = argv.findIndex((word) => word === 'ip' || word === 'tcpdump')
-  const filter = argv.at(-1) ?? ''
-  const before = argv.slice(at, argv.indexOf('tcpdump'))
-  const device = argv.at(-2) ?? ''
-  return commandLine({ host: '', root: true, argv: [...before, 'tcpdump', '-nne', '-i', device, filter] })
 }
 
 type Leg = Omit<Route, 'places'>
@@ -115,8 +72,8 @@ function untold(place: Place, leg: Leg, { vteps, at }: Design): Say | undefined 
   return say(`the tunnel address of ${leg.server} is not known`, `不知道 ${leg.server} 的隧道地址`)
 }
 
-const wantedText = ({ conversation, direction }: Leg, { run, wanted }: Design): string =>
-  conversation === 'dhcp' ? `DHCP ${direction}, xid 0x${run}` : `ARP ${direction}, ${wanted.mac} ⇄ ${wanted.gateway}`
+const wantedText = ({ conversation, direction }: Leg, { run, wanted, gateway }: Design): string =>
+  conversation === 'dhcp' ? `DHCP ${direction}, xid 0x${run}` : `ARP ${direction}, ${wanted.mac} ⇄ ${gateway}`
 
 /** What came to a later place has passed the earlier ones, though a capture there did not see it (hardware offload). */
 function withoutContradiction(passages: readonly Passage[]): readonly Passage[] {

@@ -58,6 +58,22 @@ export const askedByUs = hostProbe<readonly number[], Record<never, never>>({
     ),
 })
 
+/** The guest's last word on the address that it was given: whether it took it, or found it in use (RFC 2131, 4.4.1). */
+export const declined = hostProbe<Declined, Record<never, never>>({
+  id: 'dhcp-declined',
+  asks,
+  parse: ([answer], { subject }): Parsed<Declined> =>
+    fromAnswer(answer, (a) => {
+      const last = parseEvents(a, subject.port.mac).findLast(({ kind }) => kind === 'ACK' || kind === 'DECLINE')
+      const whole = reading(a.stdout, linesOf(a.stdout).at(-1) ?? '', originOf(a))
+      return fact({ whole, ...(last ? { last } : {}) })
+    }),
+})
+export interface Declined {
+  readonly last?: DhcpEvent
+  readonly whole: Evidence
+}
+
 const isOurs = ({ kind, source }: DhcpEvent) => kind === 'DISCOVER' && source.line.includes(` ${OWN_ADDRESS} `)
 
 function guestsOwn(events: readonly DhcpEvent[]): readonly DhcpEvent[] {

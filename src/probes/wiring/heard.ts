@@ -1,7 +1,9 @@
 import type { Evidence } from '../../core/answer.ts'
-import { derived, fact, maybe, type Parsed, problem } from '../../core/probe.ts'
+import { derived, every, fact, maybe, type Parsed, problem } from '../../core/probe.ts'
 import type { Learned } from '../../openflow/fdb.ts'
 import type { Flow } from '../../openflow/flow.ts'
+import { askedByUs } from '../dhcp/dnsmasq-log.ts'
+import { clock } from '../host/clock.ts'
 import { neutronBridges } from '../ovs/bridges.ts'
 import { openflow } from '../ovs/openflow.ts'
 import { integrationFlows, providerLearned } from './flows.ts'
@@ -123,6 +125,33 @@ export const vmSpoke = derived({
     ]
     return fact(all.flatMap((s) => s ?? []).toSorted((a, b) => a.age - b.age)[0])
   },
+})
+
+/** How long ago Oldhand itself asked as the VM (`--prove`), by the logs of the servers. Seconds. */
+export const oursAgo = derived({
+  id: 'ours-ago',
+  needs: { asked: every('dhcp', askedByUs), clocks: every('dhcp', clock) },
+  derive: ({ asked, clocks }): Parsed<readonly number[]> =>
+    fact(
+      asked.flatMap(({ host, fact: times }) => {
+        const here = clocks.find((c) => c.host === host)?.fact
+        return times.ok && here?.ok ? times.fact.map((at) => (here.fact.now - at) / 1000) : []
+      }),
+    ),
+})
+
+/** Counters and MAC tables cannot tell the guest's frames from those that Oldhand has sent as the VM. Ages in seconds. */
+export const isOurs = (age: number, ours: readonly number[]): boolean => ours.some((at) => Math.abs(at - age) <= LAG)
+
+/** Two hosts are not asked at one instant. Seconds. */
+const LAG = 5
+
+/** The last frame of the guest itself: nothing where it may be one of ours. */
+export const guestSpoke = derived({
+  id: 'guest-spoke',
+  needs: { spoke: vmSpoke, ours: oursAgo },
+  derive: ({ spoke, ours }): Parsed<Sighting | undefined> =>
+    fact(spoke && !isOurs(spoke.age, ours) ? spoke : undefined),
 })
 
 /** The flow of the VM's port that a frame has matched last. */

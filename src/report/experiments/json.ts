@@ -1,5 +1,6 @@
 import { type AsTheVm, type Experiment, gapsOf, type Passage, type Trip } from '../../core/experiment.ts'
 import type { Language } from '../../core/lang.ts'
+import type { Stranger } from '../../core/strangers.ts'
 import { evidenceJson } from '../evidence.ts'
 import { askTheSwitchJson } from './ask-the-switch-json.ts'
 import type { ExperimentJson } from './schema.ts'
@@ -33,6 +34,8 @@ function asTheVmJson(experiment: AsTheVm, lang: Language): Json {
       after: after ? placeJson(after) : null,
       before: placeJson(before),
     })),
+    strangers: experiment.strangers.ok ? experiment.strangers.fact.all.map(strangerJson) : null,
+    guest: experiment.guest.ok ? (experiment.guest.fact.speaks ? 'speaks' : 'silent') : 'unknown',
   }
 }
 
@@ -50,5 +53,7 @@ const tripJson = ({ conversation, direction, server, passages }: Trip, lang: Lan
     because: evidenceJson(passage.because),
   })),
 })
+
+const strangerJson = ({ because, ...stranger }: Stranger) => ({ ...stranger, because: evidenceJson(because) })
 
 const placeJson = ({ station, host, devices }: Passage) => ({ station, host, devices: [...devices] })
