@@ -43,7 +43,7 @@ const may: Record<string, readonly string[]> = {
   'expecting.ts': ['core', 'cloud', 'engine', 'expected', 'openflow', 'probes', 'scope.ts'],
   'trace-texts.ts': ['core', 'openflow', 'probes'],
   'watching.ts': ['core', 'capture', 'cloud', 'watch'],
-  'repairing.ts': ['core', 'app.ts', 'causes', 'cloud', 'engine', 'repair'],
+  'repairing.ts': ['core', 'app.ts', 'causes', 'cloud', 'engine', 'experiments', 'repair'],
   'access.ts': ['core', 'engine', 'probes'],
   cli: [
     'core',
