@@ -18,7 +18,7 @@ const acts: readonly string[] = [
   `ovs-vsctl (-- )?${CELLS}( -- ${CELLS})*`,
   `ovs-vsctl --may-exist add-port ${NAME} ${NAME}`,
   `ovs-vsctl -- --may-exist add-port ${NAME} ${NAME} -- set Interface ${NAME} external_ids:iface-id=${UUID} external_ids:attached-mac="[0-9a-f:]{17}" external_ids:iface-status=active external_ids:vm-uuid=${UUID}`,
-  `ovs-vsctl del-port ${NAME} ${NAME}`,
+  `ovs-vsctl (-- )?del-port ${NAME} ${NAME}`,
   `(ip netns exec ${NAMESPACE} )?ip link set ${NAME} (up|down)`,
 ]
 

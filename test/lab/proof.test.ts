@@ -55,13 +55,18 @@ const onVlan = [
   'provider-bridge-flows-wiped',
 ]
 const onVxlan = ['tunnel-port-missing', 'flood-flow-missing', 'tun-inbound-map-missing']
+/** With `npm run proof`, or by name; else of what was shown on the VLAN network a third is shown on the tunnelled one too. */
+const isWhole = process.env.OLDHAND_PROOF_FILE !== undefined || process.env.OLDHAND_PROOF !== undefined
 const cases: readonly Case[] = [
   ...[...everywhere, ...onVlan].map((fault) => ({ fault, vm: VLAN })),
   // A MAC table needs more than one moment to tell then from now.
   { fault: 'switch-trunk-missing-vlan', vm: VLAN, asksFor: 15 },
   { fault: 'switch-dhcp-snooping-or-portsec', vm: VLAN, asksFor: 15 },
   { fault: 'switch-native-vlan-mismatch', vm: VLAN },
-  ...[...everywhere, ...onVxlan].map((fault) => ({ fault, vm: VXLAN })),
+  ...[...(isWhole ? everywhere : everywhere.filter((_, i) => i % 3 === 0)), ...onVxlan].map((fault) => ({
+    fault,
+    vm: VXLAN,
+  })),
   { fault: 'hybrid-iptables-chains-missing', vm: HYBRID },
   // What the guest's own MAC did in the last 30 seconds speaks for it.
   ...[VLAN, VXLAN, HYBRID].map((vm) => ({ fault: 'guest-mac-mismatch', vm, asksFor: 31 })),

@@ -90,6 +90,17 @@ describe('a flow', () => {
   })
 })
 
+test('a tap is plugged, and its undo knows what it made', () => {
+  const ids = `external_ids:iface-id=${U} external_ids:attached-mac="fa:16:3e:00:00:01" external_ids:iface-status=active external_ids:vm-uuid=${U}`
+  const plug = operationOf(`ovs-vsctl -- --may-exist add-port br-int tap1 -- set Interface tap1 ${ids}`.split(' '))
+  const device = '[{"ifname": "tap1"}]'
+  expect(plug?.state(['', '[]']).ok).toBe(false)
+  const undo = operationOf(plug?.undo('') ?? [])
+  expect(undo?.state(['br-int\n', device])).toEqual(plug?.state(['br-int\n', device]))
+  expect([plug?.isDone('br-int', ''), undo?.isDone('br-int', ''), undo?.isDone('', '')]).toEqual([true, false, true])
+  expect(plug?.forbids?.('br0')).toBeDefined()
+})
+
 test('columns of OVSDB come back as they were: values, sets, maps and nothing', () => {
   const cell = (value: unknown) => JSON.stringify({ headings: ['x'], data: [[value]] })
   const run = 'ovs-vsctl set Port tap1 tag=2 -- clear Port tap1 vlan_mode -- clear Port tap1 trunks'.split(' ')

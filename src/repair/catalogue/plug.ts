@@ -10,11 +10,15 @@ const COMMAND = new RegExp(
     `external_ids:iface-id=${UUID} external_ids:attached-mac="[0-9a-f:]{17}" external_ids:iface-status=active external_ids:vm-uuid=${UUID}$`,
 )
 
-/** The tap of a VM into br-int, with what tells the agent whose it is (os-vif, vif_plug_ovs/ovsdb/ovsdb_lib.py). */
+const UNPLUG = new RegExp(`^ovs-vsctl -- del-port (${NAME}) (${NAME})$`)
+
+/** The tap of a VM into br-int, with what tells the agent whose it is (os-vif, vif_plug_ovs/ovsdb/ovsdb_lib.py); and out of it again. */
 export const plugTap: Kind = (run) => {
-  const [, bridge, tap, again] = COMMAND.exec(run.join(' ')) ?? []
-  if (bridge === undefined || tap === undefined || tap !== again || run.some((word) => word.includes(' ')))
-    return undefined
+  const text = run.join(' ')
+  const [, bridge, tap, again] = COMMAND.exec(text) ?? UNPLUG.exec(text) ?? []
+  if (bridge === undefined || tap === undefined || run.some((word) => word.includes(' '))) return undefined
+  const isIn = again !== undefined
+  if (isIn && tap !== again) return undefined
   return {
     touches: say(`the ports of ${bridge}, and ${tap}`, `${bridge} 的端口和 ${tap}`),
     looks: [
@@ -27,8 +31,8 @@ export const plugTap: Kind = (run) => {
       if (!isRecord(device)) return problem(`there is no device ${tap}`, `没有设备 ${tap}`)
       return fact(home.trim())
     },
-    isDone: (now) => now === bridge,
-    undo: (before) => (before === '' ? ['ovs-vsctl', 'del-port', bridge, tap] : undefined),
+    isDone: (now) => now === (isIn ? bridge : ''),
+    undo: (before) => (isIn && before === '' ? ['ovs-vsctl', '--', 'del-port', bridge, tap] : undefined),
     forbids: (before) =>
       before === '' || before === bridge ? undefined : say(`${tap} belongs to ${before}.`, `${tap} 属于 ${before}。`),
   }
