@@ -41,7 +41,7 @@ export interface Proving {
   readonly bench: Bench
   /** Eight hexadecimal digits. */
   readonly run: string
-  readonly ways: Ways
+  readonly ways?: Ways
   /** Shows the plan, and asks whether to carry it out. */
   readonly agree: (plan: Plan) => Promise<'yes' | 'no' | 'only the plan'>
 }

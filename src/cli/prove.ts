@@ -62,7 +62,7 @@ export function requireProvable(options: ProveOptions & { readonly bundle?: stri
 export const provingOf = (options: ProveOptions, bench: Bench): Proving => ({
   bench,
   run: randomBytes(4).toString('hex'),
-  ways: { switchMethod: options.method ?? 'port' },
+  ...(options.method === undefined ? {} : { ways: { switchMethod: options.method } }),
   agree: async (plan) => (options.dryRun ? 'only the plan' : (await agreed(plan, options)) ? 'yes' : 'no'),
 })
 

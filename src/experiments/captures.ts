@@ -9,21 +9,27 @@ const READY_MS = 1500
 /** What is answered at all is answered by then. */
 const ANSWER_MS = 1000
 
-/** Captures everywhere at once while something is done. One answer for each capture: one that could not tell has failed. */
+/**
+ * Captures everywhere at once while something is done. One answer for each capture: one that could not tell has failed.
+ * With `endsRun` all that this run has running is told to end when the answers are in, not only by its deadline.
+ */
 export async function whileCapturing<T>(
   asks: readonly Ask[],
-  { bench, run }: { readonly bench: Bench; readonly run: string },
+  { bench, endsRun }: { readonly bench: Bench; readonly endsRun?: string },
   act: () => Promise<T>,
 ): Promise<{ readonly done: T; readonly answers: readonly Answer[] }> {
   const captures = asks.map((ask) => startCapture(bench, ask))
   const begun = await whichBegan(captures)
   const done = await act()
   const lastSent = performance.now()
-  await pause(ANSWER_MS)
-  // Who does not hear it ends by its own deadline.
-  await bench.ask([...new Set(asks.map((ask) => ask.host))].map((host) => ({ host, ...ending(run) })))
+  if (endsRun !== undefined) await endSoon(endsRun, asks, bench)
   const answers = await Promise.all(captures.map((capture, i) => endOf(capture, begun[i] === true, lastSent)))
   return { done, answers }
+}
+
+async function endSoon(run: string, asks: readonly Ask[], bench: Bench): Promise<void> {
+  await pause(ANSWER_MS)
+  await bench.ask([...new Set(asks.map((ask) => ask.host))].map((host) => ({ host, ...ending(run) })))
 }
 
 async function whichBegan(captures: readonly Capturing[]): Promise<readonly boolean[]> {

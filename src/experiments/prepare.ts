@@ -57,7 +57,7 @@ const experiments: readonly ((run: string, about: About, ways: Ways) => Parsed<P
 ]
 
 /** What does not concern this VM is left out. */
-export function prepare(run: string, about: About, ways: Ways): Proof {
+export function prepare(run: string, about: About, ways: Ways = usualWays): Proof {
   const all = experiments.flatMap((experiment) => experiment(run, about, ways) ?? [])
   const ready = all.flatMap((e) => (e.ok ? [e.fact] : []))
   return {

@@ -20,6 +20,10 @@ test('with it, only these frames can be sent, and no pattern lets an option or a
   expect(sends.length).toBeGreaterThan(0)
   const isAllowed = (line: string) => [discover, arp, toGuest].some((frame) => frame.test(line.replace(/, \\$/, '')))
   expect(sends.filter((line) => !isAllowed(line))).toEqual([])
+  // A shell runs word for word what stands here: no pattern before its arguments.
+  const shells = lines.filter((line) => line.includes(' sh -c r\\='))
+  expect(new Set(shells.map((line) => line.replace(/^.*? sh -c (.*) oldhand .*$/, '$1'))).size).toBe(2)
+  expect(shells.filter((line) => /(?<!\\)[[*?]/.test(line.replace(/^.*? sh -c (.*) oldhand .*$/, '$1')))).toEqual([])
   const patterns = lines
     .filter((line) => line.startsWith('    '))
     .flatMap((line) => line.match(/(?<!\\)\[[^\]]*\]/g) ?? [])

@@ -113,6 +113,13 @@ describe('with the VLAN missing on the switch', () => {
     expect(d.networkTeam?.notSeen.join()).toMatch(/comp1.*net1/)
   })
 
+  test('nothing is left of the ports that ask the switch, after kills at random moments', async () => {
+    const before = await Promise.all(hosts.map(stateOf))
+    for (let i = 0; i < 4; i++) await killedProof('vm1', 7000, 13_000)
+    await new Promise((resolve) => setTimeout(resolve, 10_000))
+    expect(await Promise.all(hosts.map(stateOf))).toEqual(before)
+  }, 120_000)
+
   test('where nobody can look, that nothing is seen says nothing', async () => {
     await runOn('net1', ['mv', '/usr/bin/tcpdump', '/usr/bin/tcpdump.away'])
     try {
@@ -164,7 +171,7 @@ describe('with a switch that', () => {
 describe('what is left on hosts', () => {
   test('nothing, after 30 kills at random moments', async () => {
     const before = await Promise.all(hosts.map(stateOf))
-    for (let i = 0; i < 10; i++) await Promise.all(['vm1', 'vm5', 'vm7'].map(killedProof))
+    for (let i = 0; i < 10; i++) await Promise.all(['vm1', 'vm5', 'vm7'].map((vm) => killedProof(vm)))
     await new Promise((resolve) => setTimeout(resolve, 15_000))
     expect(await Promise.all(hosts.map(stateOf))).toEqual(before)
     const swept = await oldhand(lab, ['sweep', ...hosts, ...reach()])
@@ -197,7 +204,7 @@ describe('what is left on hosts', () => {
 })
 
 /** Killed at a moment from before its first question to after its end. */
-async function killedProof(vm: string): Promise<void> {
+async function killedProof(vm: string, first = 500, last = 10_000): Promise<void> {
   const args = [
     'netns',
     'exec',
@@ -213,7 +220,7 @@ async function killedProof(vm: string): Promise<void> {
   const env = { ...process.env, OS_CLIENT_CONFIG_FILE: lab.cloudsFile }
   const child = spawn('ip', args, { env, stdio: 'ignore' })
   const ended = new Promise((resolve) => child.on('exit', resolve))
-  const killing = setTimeout(() => child.kill('SIGKILL'), 500 + Math.random() * 9500)
+  const killing = setTimeout(() => child.kill('SIGKILL'), first + Math.random() * (last - first))
   await ended
   clearTimeout(killing)
 }

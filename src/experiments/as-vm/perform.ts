@@ -18,9 +18,7 @@ const PAUSE_S = '0.25'
 
 /** Captures everywhere at once, sends, and puts together what was seen. */
 export async function perform(design: Design, bench: Bench): Promise<Performed> {
-  const { done: sent, answers } = await whileCapturing(capturesOf(design), { bench, run: design.run }, () =>
-    sendAll(design, bench),
-  )
+  const { done: sent, answers } = await whileCapturing(capturesOf(design), { bench }, () => sendAll(design, bench))
   const sendings = sendingsOf(sent, design)
   const looks = looksOf(design, new Map(answers.map((answer) => [askKey(answer.ask), answer])))
   return {

@@ -20,7 +20,7 @@ export async function askSwitch(design: SwitchDesign, bench: Bench): Promise<Per
       nics.devices.map(({ name }) => name),
     ),
   )
-  const { done, answers } = await whileCapturing(capturesOf(design), { bench, run }, () =>
+  const { done, answers } = await whileCapturing(capturesOf(design), { bench, endsRun: run }, () =>
     bench.ask([...scripts, ...looks]),
   )
   const asked = done.slice(0, scripts.length)
