@@ -34,6 +34,8 @@ export function neighbourIn(text: string): string | undefined {
     }),
   )
   const chassis = values.get('chassis.name') ?? values.get('chassis.mac')
-  const port = values.get('port.ifname') ?? values.get('port.descr') ?? values.get('port.mac')
+  const port = ['ifname', 'local', 'descr', 'mac']
+    .map((kind) => values.get(`port.${kind}`))
+    .find((p) => p !== undefined)
   return chassis === undefined ? undefined : [chassis, ...(port === undefined ? [] : [port])].join(' ')
 }
