@@ -1,37 +1,12 @@
-import { type Answer, type Evidence, without } from '../../core/answer.ts'
+import { type Answer, without } from '../../core/answer.ts'
 import type { AskedFrom, AskedVlan, Sight } from '../../core/ask-the-switch.ts'
 import { failureLine } from '../../core/failure.ts'
 import { type Say, say } from '../../core/lang.ts'
-import { askKey } from '../../core/transport.ts'
-import { decode } from '../../capture/decode/decode.ts'
-import type { Frame } from '../../capture/frame.ts'
-import { readCapture } from '../../capture/read.ts'
-import { bytesOf, captureWith } from '../as-vm/capture.ts'
-import { timeOf } from '../as-vm/frames.ts'
-import type { Device } from '../as-vm/places.ts'
-import { commandOf } from '../as-vm/looks.ts'
 import type { Asker, SwitchDesign } from './design.ts'
 import { facingOf } from './facing.ts'
-import { filterOf, NOBODY } from './script.ts'
+import { NOBODY } from './script.ts'
+import { type Heard, type Watched, watchedAt } from './watched.ts'
 
-/** An ARP frame of a temporary port, or one to it. */
-interface Heard {
-  readonly at: number
-  readonly from: string
-  readonly to: string
-  readonly isProbe: boolean
-  /** Who is asked for, or answers. */
-  readonly ip: string
-  readonly vlan?: number
-  readonly evidence: Evidence
-}
-/** What the captures of one host show. */
-interface Watched {
-  readonly frames: readonly Heard[]
-  readonly whole: readonly Evidence[]
-  /** Why what was not seen may have passed all the same. */
-  readonly blind?: Say
-}
 export interface Answers {
   readonly captures: ReadonlyMap<string, Answer>
   readonly scripts: ReadonlyMap<string, Answer>
@@ -41,7 +16,7 @@ export interface Answers {
 
 /** What all hosts saw, of the network's VLAN or of the control. */
 export function askedVlan(design: SwitchDesign, answers: Answers, of: 'network' | 'control'): AskedVlan {
-  const watched = new Map(design.askers.map((a) => [a.host, watchedAt(a, design, answers)]))
+  const watched = new Map(design.askers.map((a) => [a.host, watchedAt(a, design.run, answers.captures)]))
   const vlan = design[of === 'network' ? 'vlan' : 'control']
   const isOurs = ({ ip }: Heard) => (ip === NOBODY) === (of === 'control')
   const at = (host: string): Watched => {
@@ -114,40 +89,4 @@ function sightOf(wanted: (f: Heard) => boolean, absent: string, here: Watched, w
   const unknown = why ?? here.blind
   if (unknown) return { state: 'unknown', count: 0, why: unknown, because: [] }
   return { state: 'not seen', count: 0, because: here.whole.map((whole) => without(absent, whole)) }
-}
-
-function watchedAt({ nics }: Asker, { run }: SwitchDesign, { captures }: Answers): Watched {
-  const looks = nics.devices.map((device) => lookAt(device, run, captures))
-  const blind = nics.blind ?? looks.find((l) => l.blind)?.blind ?? nics.doubt
-  // A frame that passes a bond passes one of its members too: what saw most counts.
-  const most = looks.toSorted((a, b) => b.frames.length - a.frames.length)[0]
-  return { frames: most?.frames ?? [], whole: looks.flatMap((l) => l.whole), ...(blind ? { blind } : {}) }
-}
-
-function lookAt(device: Device, run: string, captures: Answers['captures']): Watched {
-  const ask = captureWith(filterOf(run), device, run)
-  const answer = captures.get(askKey(ask))
-  const counted = /^\d+ packets? captured/m.exec(answer?.stderr ?? '')?.[0]
-  const whole = { host: device.host, command: commandOf(ask.argv), value: counted, line: counted ?? '' }
-  if (!answer) return { frames: [], whole: [whole], blind: say('nothing was captured', '没有抓包') }
-  const { frames, problem } = readCapture(bytesOf(answer))
-  const blind = answer.failure ? failureLine(answer.failure) : problem
-  return { frames: frames.flatMap((f) => heardIn(f, whole) ?? []), whole: [whole], ...(blind ? { blind } : {}) }
-}
-
-function heardIn(frame: Frame, whole: Evidence): Heard | undefined {
-  const { eth, arp } = decode(frame)
-  if (!eth || !arp) return undefined
-  const at = Number(frame.time / 1000n)
-  const isProbe = arp.op === 1
-  const ip = isProbe ? arp.targetIp : arp.senderIp
-  const vlan = eth.vlans[0]
-  const where = vlan === undefined ? [] : [`vlan ${vlan}`]
-  const what = isProbe ? `ARP who-has ${ip} tell ${arp.senderIp}` : `ARP ${ip} is-at ${arp.senderMac}`
-  const line = [`${timeOf(at)} ${eth.src} > ${eth.dst}`, ...where, what].join(', ')
-  return {
-    ...{ at, isProbe, ip, from: eth.src, to: eth.dst ?? '' },
-    ...(vlan === undefined ? {} : { vlan }),
-    evidence: { ...whole, value: at, line },
-  }
 }
