@@ -6,9 +6,11 @@ import duplicateMac from './addresses/duplicate-mac.ts'
 import rogueDhcpServer from './addresses/rogue-dhcp-server.ts'
 import dhcpAgentDown from './control-plane/dhcp-agent-down.ts'
 import ovsAgentDown from './control-plane/ovs-agent-down.ts'
+import ovsdbUnreachable from './control-plane/ovsdb-unreachable.ts'
 import vswitchdDown from './control-plane/vswitchd-down.ts'
 import dhcpNamespaceOrPortBroken from './dhcp/dhcp-namespace-or-port-broken.ts'
 import dhcpNetworkUnscheduled from './dhcp/dhcp-network-unscheduled.ts'
+import diskFull from './dhcp/disk-full.ts'
 import dnsmasqHostEntryMissing from './dhcp/dnsmasq-host-entry-missing.ts'
 import dnsmasqNotRunning from './dhcp/dnsmasq-not-running.ts'
 import subnetDhcpDisabled from './dhcp/subnet-dhcp-disabled.ts'
@@ -25,6 +27,7 @@ import hybridIptablesChainsMissing from './port/hybrid-iptables-chains-missing.t
 import localVlanTagWrong from './port/local-vlan-tag-wrong.ts'
 import portAdminDown from './port/port-admin-down.ts'
 import portBindingFailedAgentDead from './port/port-binding-failed-agent-dead.ts'
+import portBindingFailedPhysnetUnmapped from './port/port-binding-failed-physnet-unmapped.ts'
 import tapAdminDown from './port/tap-admin-down.ts'
 import tapNotInBrInt from './port/tap-not-in-br-int.ts'
 import ovsfwPortFlowsMissing from './security/ovsfw-port-flows-missing.ts'
@@ -33,6 +36,7 @@ import sgNoIngressRule from './security/sg-no-ingress-rule.ts'
 import brintDefaultFlowsMissing from './switching/brint-default-flows-missing.ts'
 import brintForeignFlow from './switching/brint-foreign-flow.ts'
 import brintInboundTranslationMissing from './switching/brint-inbound-translation-missing.ts'
+import failModeOrLoop from './switching/fail-mode-or-loop.ts'
 import ovsRestartAgentNotRecovered from './switching/ovs-restart-agent-not-recovered.ts'
 import patchPortBroken from './switching/patch-port-broken.ts'
 import providerBridgeFlowsWiped from './switching/provider-bridge-flows-wiped.ts'
@@ -53,9 +57,11 @@ export const causes: readonly AnyCause[] = [
   rogueDhcpServer,
   dhcpAgentDown,
   ovsAgentDown,
+  ovsdbUnreachable,
   vswitchdDown,
   dhcpNamespaceOrPortBroken,
   dhcpNetworkUnscheduled,
+  diskFull,
   dnsmasqHostEntryMissing,
   dnsmasqNotRunning,
   subnetDhcpDisabled,
@@ -72,6 +78,7 @@ export const causes: readonly AnyCause[] = [
   localVlanTagWrong,
   portAdminDown,
   portBindingFailedAgentDead,
+  portBindingFailedPhysnetUnmapped,
   tapAdminDown,
   tapNotInBrInt,
   ovsfwPortFlowsMissing,
@@ -80,6 +87,7 @@ export const causes: readonly AnyCause[] = [
   brintDefaultFlowsMissing,
   brintForeignFlow,
   brintInboundTranslationMissing,
+  failModeOrLoop,
   ovsRestartAgentNotRecovered,
   patchPortBroken,
   providerBridgeFlowsWiped,

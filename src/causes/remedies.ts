@@ -43,6 +43,14 @@ export const addFlow = (on: string, bridge: string, flow: string): Remedy => ({
   ),
 })
 
+/** ML2 binds a port again when it is told its host. */
+export const rebind = (host: string, port: string): Remedy => ({
+  on: 'api',
+  risk: 'blips this port',
+  run: ['openstack', 'port', 'set', '--host', host, port],
+  say: say('Then bind the port again to the host where it is.', '然后在原主机上重新绑定端口。'),
+})
+
 /** `prefix` enters a namespace. */
 export const setUp = (on: string, device: string, prefix: readonly string[] = []): Remedy => ({
   on,

@@ -26,6 +26,7 @@ import { parseHosts, parseLeases } from './dhcp/dnsmasq.ts'
 import { parseEvents } from './dhcp/dnsmasq-log.ts'
 import { dhcpNs, parseAddresses, parseNeighbours } from './dhcp/namespace.ts'
 import { clock } from './host/clock.ts'
+import { diskSpace } from './host/disk.ts'
 import { links, parseLinks } from './host/links.ts'
 import { parseProcesses, processes } from './host/processes.ts'
 import { releases } from './host/releases.ts'
@@ -33,6 +34,7 @@ import { units } from './host/units.ts'
 import { bonds } from './ovs/bond.ts'
 import { parseArrived } from './ovs/datapath.ts'
 import { netfilter } from './host/netfilter.ts'
+import { ovsdbServer } from './ovs/ovsdb-server.ts'
 import { ovsdb } from './ovs/ovsdb.ts'
 import { vswitchd } from './ovs/vswitchd.ts'
 
@@ -90,6 +92,13 @@ const parsers: Readonly<Record<string, (text: string) => unknown>> = {
   ],
   'ipset save': (t) => parseIpsetSave(t),
   ovsdb: whole(ovsdb),
+  'ovsdb-server': whole(ovsdbServer),
+  'disk-space': (t) =>
+    diskSpace.parse([answer(t, t), answer(t, t)], {
+      subject,
+      host: 'h',
+      prior: { idle: true, processes: { all: [], whole: device } },
+    }),
   vswitchd: whole(vswitchd),
   bonds: whole(bonds),
   clock: whole(clock),

@@ -29,7 +29,13 @@ const differences = (report: FlowReport) =>
   report.hosts.flatMap(({ host, differences: all }) => all.map((each) => ({ host, ...each })))
 
 /** Where an agent has lost more than can be typed, or never wired the port. */
-const torn = ['brint-default-flows-missing', 'ovs-restart-agent-not-recovered', 'ovs-agent-down', 'vswitchd-down']
+const torn = [
+  'brint-default-flows-missing',
+  'ovs-restart-agent-not-recovered',
+  'ovs-agent-down',
+  'vswitchd-down',
+  'ovsdb-unreachable',
+]
 const lines: Readonly<Record<string, readonly (readonly [string, RegExp])[]>> = {
   'brint-inbound-translation-missing': [
     [
@@ -53,6 +59,11 @@ const lines: Readonly<Record<string, readonly (readonly [string, RegExp])[]>> = 
     ['missing', / add-flow br0 .*mod_vlan_vid:3933,NORMAL$/],
     ['missing', / add-flow br0 table=0,priority=2,in_port=2,actions=drop$/],
     ['missing', / add-flow br0 table=0,priority=0,actions=NORMAL$/],
+  ],
+  // NORMAL for everything is there: Open vSwitch's own.
+  'fail-mode-or-loop': [
+    ['missing', / add-flow br0 .*mod_vlan_vid:3933,NORMAL$/],
+    ['missing', / add-flow br0 .*table=0,priority=2,in_port=2,actions=drop$/],
   ],
   'brint-foreign-flow': [
     ['foreign', /^ovs-ofctl --strict del-flows br-int table=0,priority=5000,udp,in_port=\d,tp_dst=67$/],

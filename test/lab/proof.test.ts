@@ -71,6 +71,11 @@ const cases: readonly Case[] = [
   // What the guest's own MAC did in the last 30 seconds speaks for it.
   ...[VLAN, VXLAN, HYBRID].map((vm) => ({ fault: 'guest-mac-mismatch', vm, asksFor: 31 })),
   ...['tap-not-in-br-int', 'tap-admin-down', 'dead-vlan-4095'].map((fault) => ({ fault, vm: HYBRID })),
+  // What the control plane of a host, or of the whole cloud, does to a VM is the same on every network.
+  ...['port-binding-failed-physnet-unmapped', 'fail-mode-or-loop', 'ovsdb-unreachable', 'disk-full'].map((fault) => ({
+    fault,
+    vm: VLAN,
+  })),
   // The other end of the path is judged by the same checks.
   { fault: 'provider-outbound-translation-missing', vm: VLAN, host: 'net1' },
   { fault: 'brint-inbound-translation-missing', vm: VLAN, host: 'net1' },

@@ -17,7 +17,13 @@ export default defineCause({
   scope: ['port'],
   applies: isServed,
   needs: { dnsmasq, log: maybe(dnsmasqLog), agent: dhcpAgent },
-  explainedBy: ['dhcp-agent-down', 'subnet-dhcp-disabled', 'dnsmasq-not-running', 'dhcp-network-unscheduled'],
+  explainedBy: [
+    'disk-full',
+    'dhcp-agent-down',
+    'subnet-dhcp-disabled',
+    'dnsmasq-not-running',
+    'dhcp-network-unscheduled',
+  ],
 
   check({ dnsmasq: d, log, agent }, { subject }) {
     if (!d.hosts.ok) return unknown(d.hosts.problem)

@@ -23,7 +23,13 @@ export default defineCause({
   scope: ['network on host'],
   applies: isServed,
   needs: { dnsmasq, processes, namespace: maybe(dhcpNs), agent: dhcpAgent },
-  explainedBy: ['dhcp-agent-down', 'dhcp-namespace-or-port-broken', 'subnet-dhcp-disabled', 'dhcp-network-unscheduled'],
+  explainedBy: [
+    'disk-full',
+    'dhcp-agent-down',
+    'dhcp-namespace-or-port-broken',
+    'subnet-dhcp-disabled',
+    'dhcp-network-unscheduled',
+  ],
 
   check({ dnsmasq: d, processes: list, namespace, agent }, { subject }) {
     const common = { network: subject.network.name || subject.network.id, unit: agent.unit }

@@ -6,6 +6,7 @@ import { ovsAgent } from '../../probes/wiring/agent-state.ts'
 import { localVlan } from '../../probes/wiring/local-vlan.ts'
 import { attachedVif } from '../../probes/wiring/vif.ts'
 import { restartAgent } from '../remedies.ts'
+import { unbound } from '../unbound.ts'
 
 /** Where Neutron's agent parks a port that it has not wired: a VLAN no network is ever given. */
 const DEAD_VLAN = 4095
@@ -16,13 +17,7 @@ export default defineCause({
   stops: { station: 'br-int' },
   scope: ['port'],
   needs: { vif: attachedVif, agent: ovsAgent, local: maybe(localVlan) },
-  explainedBy: [
-    'port-admin-down',
-    'port-binding-failed-agent-dead',
-    'ovs-agent-down',
-    'ovs-restart-agent-not-recovered',
-    'vswitchd-down',
-  ],
+  explainedBy: [...unbound, 'port-admin-down', 'ovs-agent-down', 'ovs-restart-agent-not-recovered', 'vswitchd-down'],
 
   check({ vif: v, agent, local }) {
     if (v.port.tag !== DEAD_VLAN) return ruledOut(v.port.source)

@@ -7,6 +7,7 @@ import { ovsAgent } from '../../probes/wiring/agent-state.ts'
 import { localVlan } from '../../probes/wiring/local-vlan.ts'
 import { attachedVif } from '../../probes/wiring/vif.ts'
 import { restartAgent } from '../remedies.ts'
+import { unbound } from '../unbound.ts'
 
 const DEAD_VLAN = 4095
 
@@ -16,13 +17,7 @@ export default defineCause({
   stops: { station: 'br-int' },
   scope: ['port'],
   needs: { vif: attachedVif, local: maybe(localVlan), agent: ovsAgent },
-  explainedBy: [
-    'ovs-agent-down',
-    'ovs-restart-agent-not-recovered',
-    'vswitchd-down',
-    'port-binding-failed-agent-dead',
-    'port-admin-down',
-  ],
+  explainedBy: [...unbound, 'ovs-agent-down', 'ovs-restart-agent-not-recovered', 'vswitchd-down', 'port-admin-down'],
 
   check({ vif: v, local, agent }) {
     if (!v.onIntegration) return unknown(`${v.port.name} is not on br-int`, `${v.port.name} 不在 br-int 上`)

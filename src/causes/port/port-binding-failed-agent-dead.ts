@@ -23,6 +23,10 @@ export default defineCause({
     if (port.vifType !== 'binding_failed') return ruledOut(port.cite('binding:vif_type'))
     const onHost = agents.ok ? agents.fact.get(subject.compute ?? '') : undefined
     const agent = onHost?.ok ? onHost.fact.agents.find(isL2) : undefined
+    // Alive, and without anything of this physical network: a cause of its own.
+    const physicalNetwork = subject.network.segment?.physicalNetwork
+    if (agent?.alive && physicalNetwork !== undefined && !agent.bridgeMappings.has(physicalNetwork))
+      return ruledOut(agent.cite('alive'))
     const detail = { compute: subject.compute ?? '?', alive: agent?.alive }
     const sure = agent?.alive === false ? 'certain' : 'likely'
     return found(detail, sure, port.cite('binding:vif_type'), ...(agent ? [agent.cite('alive')] : []))

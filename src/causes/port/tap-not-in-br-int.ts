@@ -7,6 +7,7 @@ import { links } from '../../probes/host/links.ts'
 import { processes } from '../../probes/host/processes.ts'
 import { vif } from '../../probes/wiring/vif.ts'
 import { plug } from '../remedies.ts'
+import { unbound } from '../unbound.ts'
 
 export default defineCause({
   id: 'tap-not-in-br-int',
@@ -14,7 +15,7 @@ export default defineCause({
   stops: { station: 'guest port' },
   scope: ['port'],
   needs: { vif, links, processes: maybe(processes) },
-  explainedBy: ['port-binding-failed-agent-dead'],
+  explainedBy: [...unbound],
 
   check({ vif: v, links: all, processes: list }, { subject }) {
     const isDead = v.attached && v.iface.ofport !== undefined && v.iface.ofport < 0

@@ -13,6 +13,7 @@ import { EGRESS, firewall, INGRESS, INGRESS_RULES, TRANSIENT } from '../../probe
 import { integrationFlows } from '../../probes/wiring/flows.ts'
 import { attachedVif } from '../../probes/wiring/vif.ts'
 import { restartAgent } from '../remedies.ts'
+import { unbound } from '../unbound.ts'
 
 const DEAD_VLAN = 4095
 
@@ -23,8 +24,9 @@ export default defineCause({
   scope: ['port'],
   needs: { firewall, flows: integrationFlows, vif: attachedVif, agent: ovsAgent, port: maybe(apiPort) },
   explainedBy: [
+    ...unbound,
     ...(['brint-default-flows-missing', 'ovs-restart-agent-not-recovered', 'vswitchd-down'] as const),
-    ...(['ovs-agent-down', 'port-admin-down', 'port-binding-failed-agent-dead'] as const),
+    ...(['ovs-agent-down', 'port-admin-down'] as const),
     ...(['dead-vlan-4095', 'local-vlan-tag-wrong', 'tap-not-in-br-int'] as const),
   ],
 

@@ -9,6 +9,7 @@ import { ovsAgent } from '../../probes/wiring/agent-state.ts'
 import { agentCookie, translation } from '../../probes/wiring/translation.ts'
 import { isPhysical } from '../applies.ts'
 import { addFlow, restartAgent } from '../remedies.ts'
+import { unbound } from '../unbound.ts'
 
 export default defineCause({
   id: 'brint-inbound-translation-missing',
@@ -17,7 +18,13 @@ export default defineCause({
   scope: ['network on host'],
   applies: isPhysical,
   needs: { translation, agent: ovsAgent, next: maybe(nextTable) },
-  explainedBy: ['ovs-restart-agent-not-recovered', 'brint-default-flows-missing', 'vswitchd-down', 'patch-port-broken'],
+  explainedBy: [
+    ...unbound,
+    'ovs-restart-agent-not-recovered',
+    'brint-default-flows-missing',
+    'vswitchd-down',
+    'patch-port-broken',
+  ],
 
   check({ translation: t, agent, next }) {
     const present = t.inbound[0]

@@ -2,7 +2,7 @@ import { without } from '../../core/answer.ts'
 import { defineCause } from '../../core/cause.ts'
 import { found, ruledOut } from '../../core/verdict.ts'
 import { ovsAgent } from '../../probes/wiring/agent-state.ts'
-import { providerFlows } from '../../probes/wiring/flows.ts'
+import { providerFlows, withoutOwnFlow } from '../../probes/wiring/flows.ts'
 import { provider } from '../../probes/wiring/provider.ts'
 import { isPhysical } from '../applies.ts'
 import { restartAgent } from '../remedies.ts'
@@ -15,12 +15,11 @@ export default defineCause({
   scope: ['host'],
   applies: isPhysical,
   needs: { provider, flows: providerFlows, agent: ovsAgent },
-  explainedBy: ['ovs-restart-agent-not-recovered', 'vswitchd-down', 'provider-bridge-missing'],
+  explainedBy: ['ovs-restart-agent-not-recovered', 'vswitchd-down', 'provider-bridge-missing', 'fail-mode-or-loop'],
 
   check({ provider: p, flows, agent }) {
-    // A standalone bridge gets one flow from Open vSwitch itself: NORMAL for everything, without a cookie.
-    const own = flows.flows.filter((f) => f.match.size > 0 || f.priority > 0 || !/^0x0*$/.test(f.cookie))
-    if (own[0]) return ruledOut(own[0].source)
+    const [first] = withoutOwnFlow(flows)
+    if (first) return ruledOut(first.source)
     const failMode = p.bridge?.failMode ?? 'standalone'
     return found(
       { bridge: p.name, failMode, unit: agent.unit },

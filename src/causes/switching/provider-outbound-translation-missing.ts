@@ -9,6 +9,7 @@ import { ovsAgent } from '../../probes/wiring/agent-state.ts'
 import { agentCookie, translation } from '../../probes/wiring/translation.ts'
 import { isPhysical } from '../applies.ts'
 import { addFlow, restartAgent } from '../remedies.ts'
+import { unbound } from '../unbound.ts'
 
 export default defineCause({
   id: 'provider-outbound-translation-missing',
@@ -17,7 +18,13 @@ export default defineCause({
   scope: ['network on host'],
   applies: isPhysical,
   needs: { translation, agent: ovsAgent, distributed: maybe(distributed) },
-  explainedBy: ['provider-bridge-flows-wiped', 'ovs-restart-agent-not-recovered', 'vswitchd-down', 'patch-port-broken'],
+  explainedBy: [
+    ...unbound,
+    'provider-bridge-flows-wiped',
+    'ovs-restart-agent-not-recovered',
+    'vswitchd-down',
+    'patch-port-broken',
+  ],
 
   check({ translation: t, agent, distributed: dvr }) {
     const present = t.outbound[0]

@@ -20,6 +20,7 @@ import {
 } from '../../probes/wiring/tunnel.ts'
 import { isOverlay } from '../applies.ts'
 import { restartAgent } from '../remedies.ts'
+import { unbound } from '../unbound.ts'
 
 /** FLOOD_TO_TUN (neutron_lib, ovs_constants.py). */
 const FLOOD = 22
@@ -32,6 +33,7 @@ export default defineCause({
   applies: isOverlay,
   needs: { tunnel: tunnelFlows, peers, agent: ovsAgent },
   explainedBy: [
+    ...unbound,
     ...(['ovs-restart-agent-not-recovered', 'vswitchd-down', 'tunnel-port-missing'] as const),
     ...(['ovs-agent-down', 'brint-default-flows-missing'] as const),
   ],

@@ -11,6 +11,7 @@ import { ovsAgent } from '../../probes/wiring/agent-state.ts'
 import { tunnelFlows } from '../../probes/wiring/tunnel.ts'
 import { isOverlay } from '../applies.ts'
 import { addFlow, restartAgent } from '../remedies.ts'
+import { unbound } from '../unbound.ts'
 
 /** Where each kind of tunnel's frames get their local VLAN (neutron_lib, ovs_constants.py). */
 const tables: Readonly<Record<string, number>> = { gre: 3, vxlan: 4, geneve: 6 }
@@ -22,7 +23,7 @@ export default defineCause({
   scope: ['network on host'],
   applies: isOverlay,
   needs: { tunnel: tunnelFlows, agent: ovsAgent, distributed: maybe(distributed) },
-  explainedBy: ['ovs-restart-agent-not-recovered', 'vswitchd-down', 'brint-default-flows-missing'],
+  explainedBy: [...unbound, 'ovs-restart-agent-not-recovered', 'vswitchd-down', 'brint-default-flows-missing'],
 
   check({ tunnel: t, agent, distributed: dvr }) {
     const rows = t.table.flows.filter((f) => f.table === tables[t.type] && isOfNetwork(f, t.id))

@@ -3,7 +3,7 @@ import { fromAnswer } from '../../core/parse-answers.ts'
 import { fact, hostProbe, type Parsed } from '../../core/probe.ts'
 import { linesOf } from '../../core/scan.ts'
 import { hostsOf } from '../../core/subject.ts'
-import { type Process, processes } from '../host/processes.ts'
+import { type Process, type Processes, processes } from '../host/processes.ts'
 
 /** Neutron's default `state_path` (neutron/conf/common.py) and layout (neutron/agent/linux/dhcp.py). */
 const usualDirectory = '/var/lib/neutron/dhcp'
@@ -56,6 +56,10 @@ const ofNetwork = (all: readonly Process[], network: string) =>
 
 const pathOf = (running: readonly Process[], file: string): string | undefined =>
   running.map((p) => new RegExp(`--dhcp-${file}=(\\S+)`).exec(p.args)?.[1]).find((path) => path !== undefined)
+
+/** Where the DHCP agent keeps the files of a network: as its dnsmasq was told, else the usual place of all. */
+export const dhcpDirectory = ({ all }: Processes, network: string): string =>
+  pathOf(ofNetwork(all, network), 'hostsfile')?.replace(/\/[^/]*$/, '') ?? usualDirectory
 
 /** Parses lines such as `fa:16:3e:…,host-10-0-0-5.openstacklocal,10.0.0.5` (options and tags in between ignored). */
 export function parseHosts(answer: Answer) {

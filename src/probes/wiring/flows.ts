@@ -44,6 +44,10 @@ export const flowsElsewhere = derived({
 /** Not the agent's: made by hand, or by Open vSwitch itself in a standalone bridge. */
 export const isCookieless = ({ cookie }: Flow): boolean => /^0x0*$/.test(cookie)
 
+/** All but the one that Open vSwitch itself puts in a standalone bridge: NORMAL for everything, without a cookie. */
+export const withoutOwnFlow = ({ flows }: FlowTable): readonly Flow[] =>
+  flows.filter((f) => f.match.size > 0 || f.priority > 0 || !isCookieless(f))
+
 /** What the provider bridge has learned of who is where. */
 export const providerLearned = derived({
   id: 'provider-fdb',
