@@ -3,9 +3,9 @@ import type { Diagnosis } from './core/diagnosis.ts'
 import { type Say, say } from './core/lang.ts'
 import { type Gap, gapsOf, isLost, isServed } from './core/experiment.ts'
 import { dhcpAgentsPath, switchAgentsPath } from './core/paths.ts'
-import type { Needs } from './core/probe.ts'
+import type { Needs, Parsed } from './core/probe.ts'
 import type { Plan, Proof, Snapshot } from './core/repair.ts'
-import { isRecord, json } from './core/scan.ts'
+import { isRecord } from './core/scan.ts'
 import type { Bench, Transport } from './core/transport.ts'
 import { diagnose, type Outcome } from './app.ts'
 import { causes } from './causes/index.gen.ts'
@@ -14,6 +14,8 @@ import { collect } from './engine/collect.ts'
 import { judge } from './engine/judge.ts'
 import { usualWays } from './experiments/prepare.ts'
 import { operationOf } from './repair/catalogue/catalogue.ts'
+import { membersOf } from './repair/catalogue/api/reply.ts'
+import type { Operation } from './repair/catalogue/operation.ts'
 import type { Checked } from './repair/hands.ts'
 import { lookAt } from './repair/look.ts'
 import { makePlan, type Wishes } from './repair/plan.ts'
@@ -24,10 +26,9 @@ export { RepairError } from './repair/error.ts'
 export { type Fences, noFences } from './repair/fences.ts'
 export type { Hands } from './repair/hands.ts'
 export { type Journal, openJournal, readJournal, usualJournal } from './repair/journal/journal.ts'
-export { storiesOf, type Story, storyOf } from './repair/journal/story.ts'
+export { storiesOf, type Story, storyBegun, storyOf } from './repair/journal/story.ts'
 export { closedNow, days } from './repair/windows.ts'
 export { ACT_SECONDS, repairSudoers } from './repair/privileges.ts'
-export { lookAt } from './repair/look.ts'
 export type { Wishes } from './repair/plan.ts'
 
 /** A transport for one look at the cloud: what was answered once is not believed a second time. */
@@ -44,7 +45,7 @@ export async function planRepair(id: string, vm: string, wishes: Wishes, open: O
   if (outcome.kind !== 'diagnosis') return outcome
   const { diagnosis } = outcome
   const plan = await using(open, async (transport) => {
-    const [agentsAway, dhcpAgent] = [await allAgentsAway(transport), await idlestDhcpAgent(transport)]
+    const [agentsAway, dhcpAgent] = await Promise.all([allAgentsAway(transport), idlestDhcpAgent(transport)])
     const known = { ...(agentsAway ? { agentsAway } : {}), ...(dhcpAgent === undefined ? {} : { dhcpAgent }) }
     return makePlan(id, diagnosis, { ...wishes, ...known }, (operation, host) => lookAt(operation, host, transport))
   })
@@ -53,6 +54,10 @@ export async function planRepair(id: string, vm: string, wishes: Wishes, open: O
 
 /** The request that an `openstack …` command of the catalogue stands for. */
 export const apiChangeOf = (run: readonly string[]) => operationOf(run)?.change
+
+/** What is there now for an operation to change. */
+export const lookNow = (operation: Operation, host: string, open: Open): Promise<Parsed<string>> =>
+  using(open, (transport) => lookAt(operation, host, transport))
 
 /** What a cause's own check says of a host now. */
 export async function checkCause(id: string, host: string, port: string, open: Open): Promise<Checked> {
@@ -150,6 +155,5 @@ const networksOf = ({ configurations }: Readonly<Record<string, unknown>>) =>
 
 async function agentsAt(path: string, transport: Transport): Promise<readonly Readonly<Record<string, unknown>>[]> {
   const [answer] = await transport.ask([{ host: API, argv: ['GET', 'network', path] }])
-  const body = json(answer?.stdout ?? '')
-  return isRecord(body) && Array.isArray(body.agents) ? body.agents.filter(isRecord) : []
+  return membersOf(answer?.stdout ?? '', 'agents') ?? []
 }

@@ -1,7 +1,7 @@
-import { createInterface } from 'node:readline/promises'
 import { say } from '../core/lang.ts'
 import type { RepairStep } from '../core/repair.ts'
 import type { Hands } from '../repairing.ts'
+import { asks } from './asks.ts'
 import { UsageError } from './errors.ts'
 import { localeOf } from './language.ts'
 
@@ -33,13 +33,4 @@ export function requireConsent(options: Consent): void {
       '没有终端，无法征求同意。先用 --dry-run 看计划，再加 --yes --max-risk 风险（none、port、service 或 host）。',
     ),
   )
-}
-
-async function asks(question: string): Promise<boolean> {
-  const prompt = createInterface({ input: process.stdin, output: process.stderr })
-  try {
-    return /^\s*(?:y|yes|是)\s*$/i.test(await prompt.question(`${question} [y/N] `))
-  } finally {
-    prompt.close()
-  }
 }

@@ -11,6 +11,7 @@ import { progressing } from './progress.ts'
 import { renderTerminal } from '../report/terminal.ts'
 import { addReach, askedOf, openLive, type ReachOptions } from './reach.ts'
 import { localeOf } from './language.ts'
+import { terminalOf } from './terminal.ts'
 import { tellUnresolved } from './unresolved.ts'
 import { addProve, type ProveOptions, provingOf, requireProvable } from './prove.ts'
 import { planJson, renderPlan } from '../report/plan.ts'
@@ -96,12 +97,7 @@ export function tellOutcome(outcome: Outcome, options: Pick<Options, 'json' | 'v
     const { diagnosis } = outcome
     const text = options.json
       ? JSON.stringify(toJson(diagnosis, lang), null, 2)
-      : renderTerminal(diagnosis, {
-          lang,
-          color: process.stdout.isTTY && !process.env.NO_COLOR,
-          width: widthOf(),
-          verbose: options.verbose === true,
-        })
+      : renderTerminal(diagnosis, terminalOf(reportWidth, options.verbose))
     process.stdout.write(`${text.trimEnd()}\n`)
     return exitStatus[diagnosis.verdict]
   }
@@ -118,7 +114,7 @@ const withoutApi = {
   zh: 'API 不可用时，知道端口和主机也能查：oldhand diagnose --port UUID --host 主机',
 }
 
-const widthOf = () => Math.max(60, Math.min(process.stdout.columns ?? 80, 140))
+const reportWidth = { usual: 80, most: 140 }
 
 const examples = {
   en: `

@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto'
 import { say } from '../core/lang.ts'
 import type { Plan } from '../core/repair.ts'
 import { type Risk, risks } from '../core/step.ts'
-import { renderCandidates } from '../report/candidates.ts'
 import { penFor } from '../report/pen.ts'
 import { renderEnding } from '../report/repair/ending.ts'
 import { renderPlan } from '../report/repair/plan.ts'
@@ -12,11 +11,10 @@ import {
   closedNow,
   type Ending,
   type Journal,
-  openJournal,
   planRepair,
-  type Planned,
   RepairError,
   snapshotOf,
+  storyBegun,
   storiesOf,
   type Story,
   storyOf,
@@ -26,7 +24,9 @@ import { consents, eachStep, requireConsent } from './consent.ts'
 import { UsageError } from './errors.ts'
 import { readFences } from './fences.ts'
 import { localeOf } from './language.ts'
-import { openingLive, type RepairOptions, whoAmI, withHands } from './repair-reach.ts'
+import { journalled, openingLive, type RepairOptions, withHands } from './repair-reach.ts'
+import { listWidth, terminalOf } from './terminal.ts'
+import { tellUnresolved } from './unresolved.ts'
 
 export interface FixOptions extends RepairOptions {
   readonly dryRun?: boolean
@@ -55,7 +55,7 @@ export async function fix(vm: string | undefined, options: FixOptions): Promise<
   if (!options.dryRun) requireConsent(options)
   const id = randomBytes(4).toString('hex')
   const planned = await planRepair(id, vm, wishesOf(options), openingLive(options))
-  if (planned.kind !== 'plan') return tellUnplanned(planned)
+  if (planned.kind !== 'plan') return tellUnresolved(planned)
   const { plan, diagnosis } = planned
   if (!options.json) print(renderPlan(plan, penOf()))
   const isOver = options.dryRun === true || plan.causes.length === 0
@@ -66,8 +66,7 @@ export async function fix(vm: string | undefined, options: FixOptions): Promise<
   return journalled(options, async (journal) => {
     requireNothingOpen(journal, plan)
     const found = snapshotOf(diagnosis)
-    const story: Story = { id, plan, found, steps: plan.steps.map(() => ({ progress: 'waiting' })) }
-    if (plan.steps.length > 0) return finish(story, journal, options, true)
+    if (plan.steps.length > 0) return finish(storyBegun(id, plan, found), journal, options, true)
     await journal.write(id, { event: 'planned', plan, found })
     if (options.json) printJson(plan, undefined)
     else print(localeOf(process.argv).t(byHand(id).en, byHand(id).zh))
@@ -138,15 +137,6 @@ function requireAllowed({ id, steps }: Plan, { maxRisk }: FixOptions): void {
   )
 }
 
-async function journalled(options: FixOptions, work: (journal: Journal) => Promise<number>): Promise<number> {
-  const journal = await openJournal(options.journal, whoAmI())
-  try {
-    return await work(journal)
-  } finally {
-    await journal.close()
-  }
-}
-
 const wishesOf = (options: FixOptions): Wishes => ({
   likely: options.likely === true,
   maxRisk: riskOf[options.maxRisk ?? 'host'],
@@ -156,20 +146,7 @@ const wishesOf = (options: FixOptions): Wishes => ({
   ...(options.nic === undefined ? {} : { nic: options.nic }),
 })
 
-function tellUnplanned(outcome: Exclude<Planned, { kind: 'plan' }>): number {
-  const { lang, t, tell } = localeOf(process.argv)
-  if (outcome.kind === 'ambiguous') process.stderr.write(`${renderCandidates(outcome.candidates, lang)}\n`)
-  else process.stderr.write(`${t('error: ', '错误：')}${tell(outcome.kind === 'none' ? outcome.tried : outcome.say)}\n`)
-  return outcome.kind === 'failed' ? 3 : 2
-}
-
-const penOf = () =>
-  penFor({
-    lang: localeOf(process.argv).lang,
-    color: process.stdout.isTTY && !process.env.NO_COLOR,
-    width: Math.max(60, Math.min(process.stdout.columns ?? 100, 140)),
-    verbose: false,
-  })
+const penOf = () => penFor(terminalOf(listWidth))
 const print = (text: string) => void process.stdout.write(`${text}\n`)
 
 function printJson(plan: Plan, ended: { readonly story: Story; readonly ending: Ending } | undefined): void {

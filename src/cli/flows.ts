@@ -4,6 +4,7 @@ import { type Expectation, expectFlows } from '../expecting.ts'
 import { flowsToJson } from '../report/flows/schema.ts'
 import { renderFlows } from '../report/flows/terminal.ts'
 import { localeOf } from './language.ts'
+import { listWidth, terminalOf } from './terminal.ts'
 import { openVm } from './open-vm.ts'
 import { addAccess, type ReachOptions } from './reach.ts'
 import { tellUnresolved } from './unresolved.ts'
@@ -46,12 +47,7 @@ function tellFlows(found: Expectation, options: Options): number {
   const { lang } = localeOf(process.argv)
   const text = options.json
     ? JSON.stringify(flowsToJson(found.report, lang), null, 2)
-    : renderFlows(found.report, {
-        lang,
-        color: process.stdout.isTTY && !process.env.NO_COLOR,
-        width: Math.max(60, Math.min(process.stdout.columns ?? 100, 140)),
-        verbose: options.all === true,
-      })
+    : renderFlows(found.report, terminalOf(listWidth, options.all))
   process.stdout.write(`${text}\n`)
   return exitStatus[flowVerdict(found.report)]
 }

@@ -3,6 +3,7 @@ import { penFor } from '../report/pen.ts'
 import { renderJournal } from '../report/repair/journal.ts'
 import { readJournal, usualJournal } from '../repairing.ts'
 import { languageOption, localeOf } from './language.ts'
+import { listWidth, terminalOf } from './terminal.ts'
 
 interface Options {
   readonly journal: string
@@ -11,7 +12,7 @@ interface Options {
 
 export function addJournal(program: Command): void {
   const locale = localeOf(process.argv)
-  const { lang, t, tell } = locale
+  const { t, tell } = locale
   program
     .command('journal [id]')
     .description(
@@ -34,9 +35,7 @@ export function addJournal(program: Command): void {
         )
         return
       }
-      const width = Math.max(60, Math.min(process.stdout.columns ?? 100, 140))
-      const pen = penFor({ lang, color: process.stdout.isTTY && !process.env.NO_COLOR, width, verbose: false })
-      process.stdout.write(`${renderJournal(shown, pen)}\n\n`)
+      process.stdout.write(`${renderJournal(shown, penFor(terminalOf(listWidth)))}\n\n`)
       for (const line of damage)
         process.stdout.write(`${t('CHANGED BY ANOTHER HAND: ', '日志被改动：')}${tell(line)}\n`)
       if (damage.length === 0) process.stdout.write(`${t('Whole. Its head: ', '日志完整。末行哈希：')}${head}\n`)

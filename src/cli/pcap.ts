@@ -12,6 +12,7 @@ import { captureToJson } from '../report/capture/schema.ts'
 import { renderCapture } from '../report/capture/terminal.ts'
 import { UsageError } from './errors.ts'
 import { languageOption, localeOf } from './language.ts'
+import { tableWidth, terminalOf } from './terminal.ts'
 
 interface Options {
   readonly write?: string
@@ -45,12 +46,7 @@ export function addPcap(program: Command): void {
       const capture = await captureIn(file)
       const text = options.json
         ? JSON.stringify(captureToJson(capture, lang), null, 2)
-        : renderCapture(capture, {
-            lang,
-            color: process.stdout.isTTY && !process.env.NO_COLOR,
-            width: Math.max(60, process.stdout.columns ?? 120),
-            verbose: options.verbose === true,
-          })
+        : renderCapture(capture, terminalOf(tableWidth, options.verbose))
       process.stdout.write(`${text}\n`)
       if (options.write !== undefined) await keep(options.write, capture)
       process.exitCode = capture.problem === undefined ? 0 : 3

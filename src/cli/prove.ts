@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { createInterface } from 'node:readline/promises'
 import { type Command, Option } from 'commander'
 import type { Proving } from '../app.ts'
 import { type SwitchMethod, switchMethods } from '../core/ask-the-switch.ts'
@@ -7,6 +6,7 @@ import type { Plan } from '../core/experiment.ts'
 import { say } from '../core/lang.ts'
 import type { Bench } from '../core/transport.ts'
 import { renderPlan } from '../report/plan.ts'
+import { asks } from './asks.ts'
 import { UsageError } from './errors.ts'
 import { localeOf } from './language.ts'
 
@@ -72,11 +72,5 @@ async function agreed(plan: Plan, { yes }: ProveOptions): Promise<boolean> {
   if (plan.experiments.length === 0) return true
   process.stderr.write(`${renderPlan(plan, lang)}\n`)
   if (yes) return true
-  const terminal = createInterface({ input: process.stdin, output: process.stderr })
-  try {
-    const answer = await terminal.question(t('Send these packets? [y/N] ', '发送这些报文吗？[y/N] '))
-    return /^(y|yes|是)$/i.test(answer.trim())
-  } finally {
-    terminal.close()
-  }
+  return asks(t('Send these packets?', '发送这些报文吗？'))
 }

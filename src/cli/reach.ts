@@ -7,6 +7,7 @@ import { say } from '../core/lang.ts'
 import { isRecord } from '../core/scan.ts'
 import type { Bench, Ear, Transport } from '../core/transport.ts'
 import { changeApi, openApi } from '../cloud/api.ts'
+import type { Change } from '../cloud/session.ts'
 import { loadCloud } from '../cloud/config.ts'
 import { type Fleet, type FleetOptions, openFleet } from '../hosts/fleet.ts'
 import type { Asked } from '../app.ts'
@@ -93,10 +94,8 @@ export function openLive(options: ReachOptions): Bench & Ear {
 }
 
 /** Changes something in Neutron, once. Never rejects. */
-export const changeLive = (
-  options: ReachOptions,
-  { path, ...change }: { path: string; method: 'PUT' | 'POST' | 'DELETE'; body?: unknown },
-) => changeApi(loadCloud(cloudOf(options)), path, change)
+export const changeLive = (options: ReachOptions, { path, ...change }: Change & { readonly path: string }) =>
+  changeApi(loadCloud(cloudOf(options)), path, change)
 
 /** The hosts alone. */
 export const openHosts = (

@@ -13,9 +13,10 @@ import {
   checkCause,
   type Hands,
   type Journal,
-  lookAt,
-  proveNow,
+  lookNow,
   type Open,
+  openJournal,
+  proveNow,
   RepairError,
   snapshotNow,
   usualJournal,
@@ -37,13 +38,26 @@ export function addRepair(command: Command): Command {
     .option('--step', t('ask before each step', '每一步都询问'))
 }
 
+/** Opens the journal for a work that writes to it. */
+export async function journalled<T>(
+  { journal: path }: RepairOptions,
+  work: (journal: Journal) => Promise<T>,
+): Promise<T> {
+  const journal = await openJournal(path, whoAmI())
+  try {
+    return await work(journal)
+  } finally {
+    await journal.close()
+  }
+}
+
 export const openingLive =
   (options: ReachOptions): Open =>
   () =>
     openLive(options)
 
 /** Who repairs, and from where, as the journal keeps it. */
-export function whoAmI(env: NodeJS.ProcessEnv = process.env): Entry['by'] {
+function whoAmI(env: NodeJS.ProcessEnv = process.env): Entry['by'] {
   const from = env.SSH_CONNECTION?.split(' ')[0]
   const user = env.SUDO_USER || userInfo().username
   return { user, machine: hostname(), ...(from === undefined ? {} : { from }) }
@@ -65,14 +79,7 @@ export async function withHands<T>(
       journal: { entries: journal.entries, write: (event) => journal.write(plan.id, event) },
       act: (host, run) =>
         actOn(options, { host, argv: run, root: true, ...(lock ? { notAfter: lock.uptime() + LATE_S } : {}) }),
-      look: async (operation, host) => {
-        const transport = open()
-        try {
-          return await lookAt(operation, host, transport)
-        } finally {
-          await transport.close()
-        }
-      },
+      look: (operation, host) => lookNow(operation, host, open),
       isLocked: () => lock?.isHeld() ?? true,
       check: (cause, host) => checkCause(cause, host, plan.port, open),
       diagnose: () => snapshotNow(plan.port, open),

@@ -5,6 +5,7 @@ import { traceToJson } from '../report/trace/schema.ts'
 import { renderTrace } from '../report/trace/terminal.ts'
 import { UsageError } from './errors.ts'
 import { localeOf } from './language.ts'
+import { tableWidth, terminalOf } from './terminal.ts'
 import { tellUnresolved } from './unresolved.ts'
 import { traceTexts } from '../trace-texts.ts'
 import { type Connection, type Protocol, traceVm } from '../tracing.ts'
@@ -191,15 +192,7 @@ function toConnection(text: string): Connection {
 }
 
 function tellTrace(result: Traced, options: Options): number {
-  const { lang } = localeOf(process.argv)
-  const text = options.json
-    ? JSON.stringify(traceToJson(result), null, 2)
-    : renderTrace(result, {
-        lang,
-        color: process.stdout.isTTY && !process.env.NO_COLOR,
-        width: Math.max(60, process.stdout.columns ?? 120),
-        verbose: false,
-      })
+  const text = options.json ? JSON.stringify(traceToJson(result), null, 2) : renderTrace(result, terminalOf(tableWidth))
   process.stdout.write(`${text}\n`)
   return exitStatus[result.outcome]
 }

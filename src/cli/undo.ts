@@ -3,10 +3,11 @@ import { commandLine } from '../core/answer.ts'
 import { say } from '../core/lang.ts'
 import { penFor } from '../report/pen.ts'
 import { renderEnding } from '../report/repair/ending.ts'
-import { openJournal, RepairError, storiesOf, type Story, storyOf, undone } from '../repairing.ts'
+import { type Journal, RepairError, storiesOf, type Story, storyOf, undone } from '../repairing.ts'
 import { consents, eachStep, requireConsent } from './consent.ts'
 import { localeOf } from './language.ts'
-import { addRepair, type RepairOptions, whoAmI, withHands } from './repair-reach.ts'
+import { addRepair, journalled, type RepairOptions, withHands } from './repair-reach.ts'
+import { listWidth, terminalOf } from './terminal.ts'
 
 export function addUndo(program: Command): void {
   const { t } = localeOf(process.argv)
@@ -22,25 +23,21 @@ export function addUndo(program: Command): void {
     .option('--yes', t('do not ask', '不再询问'))
     .action(async (id: string | undefined, options: RepairOptions) => {
       requireConsent(options)
-      const journal = await openJournal(options.journal, whoAmI())
-      try {
-        const story = wanted(storiesOf(journal.entries), id && storyOf(journal.entries, id))
-        for (const line of undoLines(story)) process.stdout.write(`${line}\n`)
-        if (!(await consents(options, say('Take this back?', '撤销以上内容？')))) return
-        const why = say('Taken back by the operator.', '由操作人撤销。')
-        const ending = await withHands(story.plan, journal, { options, agrees: eachStep(options) }, (hands) =>
-          undone(hands, story.id, why),
-        )
-        const pen = penFor({
-          ...{ lang: localeOf(process.argv).lang, color: process.stdout.isTTY && !process.env.NO_COLOR },
-          ...{ width: Math.max(60, Math.min(process.stdout.columns ?? 100, 140)), verbose: false },
-        })
-        process.stdout.write(`${renderEnding({ ...ending, before: story.found, after: ending.found }, pen)}\n`)
-        process.exitCode = ending.outcome === 'undone' ? 0 : 1
-      } finally {
-        await journal.close()
-      }
+      await journalled(options, (journal) => undo(id, journal, options))
     })
+}
+
+async function undo(id: string | undefined, journal: Journal, options: RepairOptions): Promise<void> {
+  const story = wanted(storiesOf(journal.entries), id && storyOf(journal.entries, id))
+  for (const line of undoLines(story)) process.stdout.write(`${line}\n`)
+  if (!(await consents(options, say('Take this back?', '撤销以上内容？')))) return
+  const why = say('Taken back by the operator.', '由操作人撤销。')
+  const ending = await withHands(story.plan, journal, { options, agrees: eachStep(options) }, (hands) =>
+    undone(hands, story.id, why),
+  )
+  const pen = penFor(terminalOf(listWidth))
+  process.stdout.write(`${renderEnding({ ...ending, before: story.found, after: ending.found }, pen)}\n`)
+  process.exitCode = ending.outcome === 'undone' ? 0 : 1
 }
 
 /** A repair that changed something, and is not taken back yet. */

@@ -8,6 +8,7 @@ import { renderWatch } from '../report/watch/terminal.ts'
 import { type Watched, watchVm } from '../watching.ts'
 import { UsageError } from './errors.ts'
 import { localeOf } from './language.ts'
+import { tableWidth, terminalOf } from './terminal.ts'
 import { tellUnresolved } from './unresolved.ts'
 import { addAccess, openLive, type ReachOptions } from './reach.ts'
 
@@ -84,12 +85,7 @@ async function tell(watched: Watched, options: Options): Promise<number> {
   const { lang, t } = localeOf(process.argv)
   const text = options.json
     ? JSON.stringify(watchToJson(watched, lang), null, 2)
-    : renderWatch(watched, {
-        lang,
-        color: process.stdout.isTTY && !process.env.NO_COLOR,
-        width: Math.max(60, process.stdout.columns ?? 120),
-        verbose: options.verbose === true,
-      })
+    : renderWatch(watched, terminalOf(tableWidth, options.verbose))
   process.stdout.write(`${text}\n`)
   if (options.write !== undefined) {
     await keep(options.write, watched)

@@ -31,9 +31,8 @@ export async function changeApi(config: CloudConfig, path: string, change: Chang
 
 function changed(reply: Reply): Outcome {
   // A DELETE is answered by nothing, an added network by `null`.
-  if (reply.status < 300) return { stdout: '', stderr: '', exit: 0 }
-  bodyOf(reply, sourceOf('network'))
-  return { stdout: '', stderr: '', exit: reply.status }
+  if (reply.status >= 300) bodyOf(reply, sourceOf('network'))
+  return { stdout: '', stderr: '', exit: 0 }
 }
 
 /**

@@ -7,7 +7,7 @@ import type { Checked, Hands } from './hands.ts'
 import type { StepStory, Story } from './journal/story.ts'
 import { storyNow } from './now.ts'
 import { takeBack } from './take-back.ts'
-import { stepWords } from './words.ts'
+import { stepWords, unreadWords } from './words.ts'
 
 /**
  * Carries a planned repair out, or the rest of one that was interrupted: each step is proved by the checks of its causes
@@ -64,7 +64,7 @@ async function reach(
   if (progress === 'done') return undefined
   if (progress !== 'waiting') return half(step)
   const now = await hands.look(move.operation, step.on)
-  if (!now.ok) return say(`What is there now could not be read: ${now.problem.en}`, `读不到当前状态：${now.problem.zh}`)
+  if (!now.ok) return unreadWords(now.problem)
   if (now.fact !== step.before) return changed(step, now.fact)
   if (!(await hands.agrees(step))) return say('The operator did not agree.', '操作人未同意。')
   hands.tell(stepWords(step.on, step.run))

@@ -3,7 +3,7 @@ import type { RepairStep } from '../core/repair.ts'
 import { inspect, make, type Move, moveOf } from './act.ts'
 import type { Hands } from './hands.ts'
 import type { StepStory, Story } from './journal/story.ts'
-import { stepWords } from './words.ts'
+import { stepWords, unreadWords } from './words.ts'
 
 /** Takes the steps of a repair back, newest first. Returns why it had to stop, where it had to. */
 export async function takeBack(story: Story, hands: Hands): Promise<Say | undefined> {
@@ -33,7 +33,7 @@ async function undoMove(
   hands: Hands,
 ): Promise<Say | undefined> {
   const now = await hands.look(move.operation, step.on)
-  if (!now.ok) return say(`What is there now could not be read: ${now.problem.en}`, `读不到当前状态：${now.problem.zh}`)
+  if (!now.ok) return unreadWords(now.problem)
   if (now.fact === step.before || move.operation.isDone(now.fact, move.before)) {
     const words = 'was taken back already'
     await hands.journal.write({ event: 'ended', step: move.index, doing: 'undo', outcome: 'done', exit: null, words })

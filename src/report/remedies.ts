@@ -8,11 +8,10 @@ export const remediesOf = (suspect: Suspect, subject: Subject): readonly Remedy[
   suspect.cause.fix(suspect.verdict.detail, { subject, host: suspect.host })
 
 /** `comp1# ovs-vsctl …`: a prompt, and what to type there. API commands are typed anywhere. */
-export function commandOf(remedy: Remedy): string | undefined {
-  if (!remedy.run) return undefined
-  const prompt = remedy.on === 'api' ? '$' : `${remedy.on}#`
-  return `${prompt} ${commandLine({ host: '', argv: remedy.run })}`
-}
+export const typed = (on: string, run: readonly string[]): string =>
+  `${on === 'api' ? '$' : `${on}#`} ${commandLine({ host: '', argv: run })}`
+
+export const commandOf = ({ on, run }: Remedy): string | undefined => run && typed(on, run)
 
 export function remedyLine(remedy: Remedy, lang: Language): string {
   const command = commandOf(remedy)

@@ -119,7 +119,6 @@ describe('fixed, and taken back to the letter', () => {
   test.each(
     some(
       [
-        ['tap-not-in-br-int', 'none'],
         ['dead-vlan-4095', 'none'],
         ['nic-not-in-provider-bridge', 'host', '--nic', 'eth1'],
       ],
@@ -147,8 +146,9 @@ describe('fixed, and taken back to the letter', () => {
   )
 })
 
-describe('fixed over the API, and taken back: the same is wrong again', () => {
-  test.each(some(['dhcp-network-unscheduled'], ['port-admin-down', 'subnet-dhcp-disabled']))(
+// What the agent itself has made of it meanwhile stays: flows of remote security groups, once the network was back.
+describe('fixed over the API or by plugging the tap, and taken back: the same is wrong again', () => {
+  test.each(some(['dhcp-network-unscheduled'], ['port-admin-down', 'subnet-dhcp-disabled', 'tap-not-in-br-int']))(
     '%s',
     async (fault) => {
       await broken(fault, async () => {

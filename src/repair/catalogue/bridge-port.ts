@@ -1,9 +1,8 @@
 import { say } from '../../core/lang.ts'
 import { fact, problem } from '../../core/probe.ts'
 import { isRecord, json } from '../../core/scan.ts'
+import { deviceIn, isName } from './names.ts'
 import type { Kind } from './operation.ts'
-
-const NAME = /^\w[\w.-]{0,14}$/
 
 /** What of a NIC and its bridge decides. */
 interface State {
@@ -22,7 +21,7 @@ export const bridgePort: Kind = (run) => {
   const isAdd = run[1] === '--may-exist' && run[2] === 'add-port'
   if (run[0] !== 'ovs-vsctl' || !(isAdd || run[1] === 'del-port') || run.length !== (isAdd ? 5 : 4)) return undefined
   const [bridge = '', nic = ''] = run.slice(-2)
-  if (!NAME.test(bridge) || !NAME.test(nic)) return undefined
+  if (!isName(bridge) || !isName(nic)) return undefined
   const vsctl = ['ovs-vsctl', '--timeout=8']
   const parsed = (state: string) => JSON.parse(state) as State
   return {
@@ -66,9 +65,8 @@ export const bridgePort: Kind = (run) => {
 }
 
 function linkOf(text: string): Pick<State, 'addresses' | 'master'> | undefined {
-  const list = json(text)
-  const link: unknown = Array.isArray(list) ? list.find((each) => isRecord(each) && 'ifname' in each) : undefined
-  if (!isRecord(link)) return undefined
+  const link = deviceIn(text)
+  if (!link) return undefined
   const all = Array.isArray(link.addr_info) ? (link.addr_info as readonly unknown[]) : []
   const global = all.filter(isRecord).filter(({ scope }) => scope !== 'link')
   const master = typeof link.master === 'string' && link.master !== 'ovs-system' ? link.master : ''

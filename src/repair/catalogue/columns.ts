@@ -2,6 +2,7 @@ import { say } from '../../core/lang.ts'
 import { fact, problem } from '../../core/probe.ts'
 import { isRecord, json } from '../../core/scan.ts'
 import { addressOf, type Cell, cellText, isSet } from './cell.ts'
+import { isName } from './names.ts'
 import type { Kind } from './operation.ts'
 
 /**
@@ -12,7 +13,6 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
   Port: ['tag', 'vlan_mode', 'trunks'],
   Interface: ['options'],
 }
-const NAME = /^\w[\w.-]{0,14}$/
 
 export const columns: Kind = ([program, ...words]) => {
   if (program !== 'ovs-vsctl') return undefined
@@ -54,7 +54,7 @@ function commandsOf(words: readonly string[]): readonly (readonly string[])[] {
 
 function cellsOf([verb, table = '', record = '', ...rest]: readonly string[]): readonly Cell[] {
   const may = MAY[table]
-  if (!may || !NAME.test(record) || rest.length === 0) return []
+  if (!may || !isName(record) || rest.length === 0) return []
   const cells = rest.map((word) => cellOf(verb, word, { table, record }))
   return cells.every((cell) => cell !== undefined && may.includes(cell.column)) ? (cells as Cell[]) : []
 }

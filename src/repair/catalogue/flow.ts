@@ -2,16 +2,16 @@ import { say } from '../../core/lang.ts'
 import { fact, problem } from '../../core/probe.ts'
 import { type Flow, parseFlows } from '../../openflow/flow.ts'
 import { effectsOf, matchKey } from '../../openflow/sameness.ts'
+import { isName } from './names.ts'
 import type { Kind, Operation } from './operation.ts'
 
-const BRIDGE = /^\w[\w.-]{0,14}$/
 const DUMP_MAX = 32 << 20
 
 /** `ovs-ofctl add-flow BRIDGE FLOW` */
 export const addFlow: Kind = ([program, verb, bridge, text, ...more]) => {
   if (program !== 'ovs-ofctl' || verb !== 'add-flow' || more.length > 0) return undefined
-  const wanted = bridge !== undefined && BRIDGE.test(bridge) ? flowOf(text) : undefined
-  if (bridge === undefined || wanted === undefined) return undefined
+  const wanted = flowOf(text)
+  if (!isName(bridge) || wanted === undefined) return undefined
   return {
     touches: say(`one flow of ${bridge}, table ${wanted.table}`, `${bridge} 表 ${wanted.table} 中的一条流表`),
     ...reading(bridge, (flow) => isSameRule(flow, wanted)),
@@ -26,7 +26,7 @@ export const addFlow: Kind = ([program, verb, bridge, text, ...more]) => {
 /** `ovs-ofctl --strict del-flows BRIDGE RULE`: one flow alone, with the cookie that the rule names. */
 export const deleteFlow: Kind = ([program, strict, verb, bridge, rule, ...more]) => {
   if (program !== 'ovs-ofctl' || strict !== '--strict' || verb !== 'del-flows' || more.length > 0) return undefined
-  if (bridge === undefined || !BRIDGE.test(bridge) || rule === undefined) return undefined
+  if (!isName(bridge) || rule === undefined) return undefined
   const gone = flowOf(`${rule.replace(/\/-1,/, ',')},actions=drop`)
   if (!gone) return undefined
   const anyCookie = !rule.startsWith('cookie=')

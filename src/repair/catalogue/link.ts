@@ -1,9 +1,8 @@
 import { say } from '../../core/lang.ts'
 import { fact, problem } from '../../core/probe.ts'
-import { isRecord, json } from '../../core/scan.ts'
+import { deviceIn, isName } from './names.ts'
 import type { Kind } from './operation.ts'
 
-const DEVICE = /^\w[\w.-]{0,14}$/
 const NAMESPACE = /^q(?:dhcp|router)-[\w-]{1,64}$/
 
 /** `[ip netns exec NAMESPACE] ip link set DEVICE up|down` */
@@ -11,15 +10,15 @@ export const link: Kind = (run) => {
   const prefix = run[1] === 'netns' ? run.slice(0, 4) : []
   const [program, object, verb, device, to, ...more] = run.slice(prefix.length)
   if (program !== 'ip' || object !== 'link' || verb !== 'set' || more.length > 0) return undefined
-  if (device === undefined || !DEVICE.test(device) || (to !== 'up' && to !== 'down')) return undefined
+  if (!isName(device) || (to !== 'up' && to !== 'down')) return undefined
   if (prefix.length > 0 && !isNamespace(prefix)) return undefined
   return {
     touches: say(`whether ${device} is up`, `${device} 的 up/down 状态`),
     looks: [{ root: prefix.length > 0, argv: [...prefix, 'ip', '-j', 'link', 'show', 'dev', device] }],
     state: ([text = '']) => {
-      const [shown]: readonly unknown[] = asList(json(text))
-      if (!isRecord(shown) || !Array.isArray(shown.flags)) return problem(`no device ${device}`, `没有设备 ${device}`)
-      return fact(shown.flags.includes('UP') ? 'up' : 'down')
+      const flags = deviceIn(text)?.flags
+      if (!Array.isArray(flags)) return problem(`no device ${device}`, `没有设备 ${device}`)
+      return fact(flags.includes('UP') ? 'up' : 'down')
     },
     isDone: (now) => now === to,
     undo: (before) => (before === to ? undefined : [...prefix, 'ip', 'link', 'set', device, before]),
@@ -28,4 +27,3 @@ export const link: Kind = (run) => {
 
 const isNamespace = ([ip, netns, exec, name = '']: readonly string[]) =>
   ip === 'ip' && netns === 'netns' && exec === 'exec' && NAMESPACE.test(name)
-const asList = (value: unknown): readonly unknown[] => (Array.isArray(value) ? (value as unknown[]) : [])

@@ -1,21 +1,18 @@
 import { say } from '../../core/lang.ts'
 import { fact, problem } from '../../core/probe.ts'
-import { isRecord, json } from '../../core/scan.ts'
+import { deviceIn, NAME, UUID } from './names.ts'
 import type { Kind } from './operation.ts'
 
-const NAME = '\\w[\\w.-]{0,14}'
-const UUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}'
-const COMMAND = new RegExp(
+const PLUG = new RegExp(
   `^ovs-vsctl -- --may-exist add-port (${NAME}) (${NAME}) -- set Interface (${NAME}) ` +
     `external_ids:iface-id=${UUID} external_ids:attached-mac="[0-9a-f:]{17}" external_ids:iface-status=active external_ids:vm-uuid=${UUID}$`,
 )
-
 const UNPLUG = new RegExp(`^ovs-vsctl -- del-port (${NAME}) (${NAME})$`)
 
 /** The tap of a VM into br-int, with what tells the agent whose it is (os-vif, vif_plug_ovs/ovsdb/ovsdb_lib.py); and out of it again. */
 export const plugTap: Kind = (run) => {
   const text = run.join(' ')
-  const [, bridge, tap, again] = COMMAND.exec(text) ?? UNPLUG.exec(text) ?? []
+  const [, bridge, tap, again] = PLUG.exec(text) ?? UNPLUG.exec(text) ?? []
   if (bridge === undefined || tap === undefined || run.some((word) => word.includes(' '))) return undefined
   const isIn = again !== undefined
   if (isIn && tap !== again) return undefined
@@ -27,8 +24,7 @@ export const plugTap: Kind = (run) => {
       { argv: ['ip', '-j', 'addr', 'show', 'dev', tap] },
     ],
     state: ([home = '', shown = '']) => {
-      const [device] = (json(shown) as readonly unknown[] | undefined) ?? []
-      if (!isRecord(device)) return problem(`there is no device ${tap}`, `没有设备 ${tap}`)
+      if (!deviceIn(shown)) return problem(`there is no device ${tap}`, `没有设备 ${tap}`)
       return fact(home.trim())
     },
     isDone: (now) => now === (isIn ? bridge : ''),

@@ -28,14 +28,14 @@ export function storyOf(entries: readonly Entry[], id: string): Story | undefine
 export const storiesOf = (entries: readonly Entry[]): readonly Story[] =>
   [...new Set(entries.map(({ repair }) => repair))].flatMap((id) => storyOf(entries, id) ?? [])
 
+/** One that has only been planned. */
+export const storyBegun = (id: string, plan: Plan, found: Snapshot): Story => ({
+  ...{ id, plan, found },
+  steps: plan.steps.map(() => ({ progress: 'waiting' })),
+})
+
 function told(story: Story | undefined, entry: Entry): Story | undefined {
-  if (entry.event === 'planned')
-    return {
-      id: entry.repair,
-      plan: entry.plan,
-      found: entry.found,
-      steps: entry.plan.steps.map(() => ({ progress: 'waiting' })),
-    }
+  if (entry.event === 'planned') return storyBegun(entry.repair, entry.plan, entry.found)
   if (!story) return undefined
   if (entry.event === 'closed') return { ...story, outcome: entry.outcome }
   if (entry.event === 'checked' || entry.event === 'proven') return story

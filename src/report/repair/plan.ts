@@ -3,6 +3,7 @@ import type { Alternative, Instruction, Plan, PlannedCause, RepairStep } from '.
 import { oneLine } from '../evidence.ts'
 import { riskWords, surenessWords } from '../labels.ts'
 import { heading, type Pen } from '../pen.ts'
+import { typed } from '../remedies.ts'
 import { wrap } from '../text.ts'
 
 /** A plan as an operator reads it before agreeing to it. */
@@ -114,5 +115,4 @@ function laterPart(later: readonly PlannedCause[], pen: Pen): readonly string[] 
   return [heading(pen, title), ...later.flatMap((cause) => causeLines(cause, pen))]
 }
 
-const commandOf = ({ on, run }: { readonly on: string; readonly run: readonly string[] }) =>
-  oneLine(`${on === 'api' ? '$' : `${on}#`} ${commandLine({ host: '', argv: run })}`)
+const commandOf = ({ on, run }: { readonly on: string; readonly run: readonly string[] }) => oneLine(typed(on, run))

@@ -1,8 +1,5 @@
 import { isRecord, json } from '../../../core/scan.ts'
 
-export const isUuid = (text: string | undefined): text is string =>
-  /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/.test(text ?? '')
-
 /** `{"port": {…}}`: what is inside. */
 export function memberOf(text: string, name: string): Readonly<Record<string, unknown>> | undefined {
   const body = json(text)

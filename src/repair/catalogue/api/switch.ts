@@ -3,7 +3,8 @@ import { say } from '../../../core/lang.ts'
 import { networkPath, portPath, subnetPath } from '../../../core/paths.ts'
 import { fact, problem } from '../../../core/probe.ts'
 import type { Kind } from '../operation.ts'
-import { isUuid, memberOf } from './reply.ts'
+import { isUuid } from '../names.ts'
+import { memberOf } from './reply.ts'
 
 /** What `openstack THING set --OPTION UUID` switches. */
 const switches = {
