@@ -79,6 +79,17 @@ export const dhcpAsked = derived({
   derive: ({ vif: v, flows }): Parsed<Sighting | undefined> => fact(lastUsed(flows.flows, v, isDhcpRequest)),
 })
 
+/** The last DHCP reply that the Open vSwitch firewall let pass to the VM's port; where there was none, since that is counted. */
+export const dhcpAnswered = derived({
+  id: 'dhcp-answered',
+  needs: { vif: attachedVif, flows: integrationFlows },
+  derive({ vif: v, flows }): Parsed<Sighting | undefined> {
+    const own = flows.flows.find((f) => isDhcpReply(f) && f.match.get('reg5') === toHex(String(v.iface.ofport)))
+    const age = own && ((own.packets ?? 0) > 0 ? own.idle : own.duration)
+    return fact(own && age !== undefined ? { age: Math.round(age), source: own.source } : undefined)
+  },
+})
+
 /** Frames of the VM's own MAC that br-int let in, as the flows that guard against another count them. */
 export const macUsed = derived({
   id: 'mac-used',
@@ -171,4 +182,10 @@ const isDhcpRequest = (f: Flow) =>
   f.match.has('udp') &&
   (f.match.get('tp_src') ?? f.match.get('udp_src')) === '68' &&
   (f.match.get('tp_dst') ?? f.match.get('udp_dst')) === '67'
+/** Towards the port: what a guest sends as a DHCP server bears the same ports, and the port that it comes from. */
+const isDhcpReply = (f: Flow) =>
+  f.match.has('udp') &&
+  !f.match.has('in_port') &&
+  (f.match.get('tp_src') ?? f.match.get('udp_src')) === '67' &&
+  (f.match.get('tp_dst') ?? f.match.get('udp_dst')) === '68'
 const toHex = (port: string) => `0x${Number(port).toString(16)}`
