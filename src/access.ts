@@ -20,6 +20,7 @@ import { releases } from './probes/host/releases.ts'
 import { units } from './probes/host/units.ts'
 import { bonds } from './probes/ovs/bond.ts'
 import { neutronBridges } from './probes/ovs/bridges.ts'
+import { controllerCommands } from './probes/ovs/controllers.ts'
 import { datapathCommand } from './probes/ovs/datapath.ts'
 import { openflow } from './probes/ovs/openflow.ts'
 import { ovsdb } from './probes/ovs/ovsdb.ts'
@@ -181,6 +182,7 @@ export const rootCommandsOfOtherHosts = (): readonly (readonly string[])[] => [
   ...['system', 'netdev'].map(datapathCommand),
   ...Object.values(netfilterCommands),
   ...settingCommands,
+  ...controllerCommands,
   ...groupVersions.map((version) => groupCommand(version, 'br-int')),
 ]
 

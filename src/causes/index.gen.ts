@@ -5,11 +5,15 @@ import duplicateDhcpServerIp from './addresses/duplicate-dhcp-server-ip.ts'
 import duplicateMac from './addresses/duplicate-mac.ts'
 import rogueDhcpServer from './addresses/rogue-dhcp-server.ts'
 import dhcpAgentDown from './control-plane/dhcp-agent-down.ts'
+import ofControllerDisconnected from './control-plane/of-controller-disconnected.ts'
 import ovsAgentDown from './control-plane/ovs-agent-down.ts'
 import ovsdbUnreachable from './control-plane/ovsdb-unreachable.ts'
+import rabbitmqUnreachable from './control-plane/rabbitmq-unreachable.ts'
+import rootwrapOrPrivsepBroken from './control-plane/rootwrap-or-privsep-broken.ts'
 import vswitchdDown from './control-plane/vswitchd-down.ts'
 import dhcpNamespaceOrPortBroken from './dhcp/dhcp-namespace-or-port-broken.ts'
 import dhcpNetworkUnscheduled from './dhcp/dhcp-network-unscheduled.ts'
+import dhcpPortDeadOrUnbound from './dhcp/dhcp-port-dead-or-unbound.ts'
 import diskFull from './dhcp/disk-full.ts'
 import dnsmasqHostEntryMissing from './dhcp/dnsmasq-host-entry-missing.ts'
 import dnsmasqNotRunning from './dhcp/dnsmasq-not-running.ts'
@@ -27,6 +31,7 @@ import hybridIptablesChainsMissing from './port/hybrid-iptables-chains-missing.t
 import localVlanTagWrong from './port/local-vlan-tag-wrong.ts'
 import portAdminDown from './port/port-admin-down.ts'
 import portBindingFailedAgentDead from './port/port-binding-failed-agent-dead.ts'
+import portBindingFailedNoAgent from './port/port-binding-failed-no-agent.ts'
 import portBindingFailedPhysnetUnmapped from './port/port-binding-failed-physnet-unmapped.ts'
 import tapAdminDown from './port/tap-admin-down.ts'
 import tapNotInBrInt from './port/tap-not-in-br-int.ts'
@@ -56,11 +61,15 @@ export const causes: readonly AnyCause[] = [
   duplicateMac,
   rogueDhcpServer,
   dhcpAgentDown,
+  ofControllerDisconnected,
   ovsAgentDown,
   ovsdbUnreachable,
+  rabbitmqUnreachable,
+  rootwrapOrPrivsepBroken,
   vswitchdDown,
   dhcpNamespaceOrPortBroken,
   dhcpNetworkUnscheduled,
+  dhcpPortDeadOrUnbound,
   diskFull,
   dnsmasqHostEntryMissing,
   dnsmasqNotRunning,
@@ -78,6 +87,7 @@ export const causes: readonly AnyCause[] = [
   localVlanTagWrong,
   portAdminDown,
   portBindingFailedAgentDead,
+  portBindingFailedNoAgent,
   portBindingFailedPhysnetUnmapped,
   tapAdminDown,
   tapNotInBrInt,

@@ -72,7 +72,17 @@ const cases: readonly Case[] = [
   ...[VLAN, VXLAN, HYBRID].map((vm) => ({ fault: 'guest-mac-mismatch', vm, asksFor: 31 })),
   ...['tap-not-in-br-int', 'tap-admin-down', 'dead-vlan-4095'].map((fault) => ({ fault, vm: HYBRID })),
   // What the control plane of a host, or of the whole cloud, does to a VM is the same on every network.
-  ...['port-binding-failed-physnet-unmapped', 'fail-mode-or-loop', 'ovsdb-unreachable', 'disk-full'].map((fault) => ({
+  ...[
+    'port-binding-failed-physnet-unmapped',
+    'fail-mode-or-loop',
+    'ovsdb-unreachable',
+    'disk-full',
+    'port-binding-failed-no-agent',
+    'dhcp-port-dead-or-unbound',
+    'of-controller-disconnected',
+    'rabbitmq-unreachable',
+    'rootwrap-or-privsep-broken',
+  ].map((fault) => ({
     fault,
     vm: VLAN,
   })),

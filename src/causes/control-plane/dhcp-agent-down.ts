@@ -15,7 +15,7 @@ export default defineCause({
   scope: ['port', 'network on host', 'host'],
   applies: isServed,
   needs: { agent: dhcpAgent, service: maybe(dhcpService) },
-  explainedBy: [],
+  explainedBy: ['rabbitmq-unreachable'],
 
   check({ agent, service }) {
     const trouble = troubleOf(agent)

@@ -20,6 +20,7 @@ export default defineCause({
     'ovs-restart-agent-not-recovered',
     'brint-default-flows-missing',
     'vswitchd-down',
+    'rabbitmq-unreachable',
   ],
 
   check({ agent, wired }) {

@@ -12,16 +12,10 @@ import { dhcpAgent } from '../../probes/wiring/agent-state.ts'
 import { isServed } from '../applies.ts'
 import { readLog, restartDhcpAgent, setUp } from '../remedies.ts'
 
-type What =
-  | 'no namespace'
-  | 'no device'
-  | 'down'
-  | 'no address'
-  | 'not opened'
-  | 'parked'
-  | 'not plugged'
-  | 'not wired'
-  | 'wrong tag'
+/** Where the Open vSwitch agent keeps ports that it has not wired. */
+const PARKED = 4095
+
+type What = 'no namespace' | 'no device' | 'down' | 'no address' | 'not opened' | 'not plugged' | 'wrong tag'
 
 export default defineCause({
   id: 'dhcp-namespace-or-port-broken',
@@ -30,7 +24,14 @@ export default defineCause({
   scope: ['network on host'],
   applies: isServed,
   needs: { namespace: dhcpNs, ovsdb: maybe(ovsdb), agent: dhcpAgent },
-  explainedBy: ['dhcp-agent-down', 'subnet-dhcp-disabled', 'dhcp-network-unscheduled', 'vswitchd-down'],
+  explainedBy: [
+    'rootwrap-or-privsep-broken',
+    'disk-full',
+    'dhcp-agent-down',
+    'subnet-dhcp-disabled',
+    'dhcp-network-unscheduled',
+    'vswitchd-down',
+  ],
 
   check({ namespace: ns, ovsdb: db, agent }, { subject, host }) {
     const common = { namespace: ns.name, unit: agent.unit }
@@ -43,7 +44,7 @@ export default defineCause({
       )
     const fault = ports.map((port) => faultOf(port, ns, db.ok ? db.fact : undefined)).find((f) => f !== undefined)
     if (fault) {
-      const sure = fault.what === 'not plugged' || fault.what === 'not wired' ? 'likely' : 'certain'
+      const sure = fault.what === 'not plugged' ? 'likely' : 'certain'
       return found({ ...common, what: fault.what, device: fault.device }, sure, ...fault.because)
     }
     if (!db.ok) return unknown(db.problem)
@@ -98,9 +99,7 @@ const sentence = {
       down: `${d.device} in ${d.namespace} is down.`,
       'no address': `${d.device} in ${d.namespace} has no IP address of the DHCP port.`,
       'not opened': `Open vSwitch could not open ${d.device}.`,
-      parked: `${d.device} is parked on the dead VLAN 4095.`,
       'not plugged': `${d.device} is not a port of Open vSwitch.`,
-      'not wired': `${d.device} has no local VLAN: the Open vSwitch agent has not wired it.`,
       'wrong tag': `${d.device} has another VLAN tag than the one that the Open vSwitch agent gave it.`,
     })[d.what],
   zh: (d: Detail) =>
@@ -110,9 +109,7 @@ const sentence = {
       down: `${d.namespace} 里的 ${d.device} 是 down 的。`,
       'no address': `${d.namespace} 里的 ${d.device} 没有配置 DHCP 端口的 IP。`,
       'not opened': `Open vSwitch 打不开 ${d.device}。`,
-      parked: `${d.device} 被置于 dead VLAN 4095。`,
       'not plugged': `${d.device} 不在 Open vSwitch 里。`,
-      'not wired': `${d.device} 没有内部 VLAN：OVS agent 还没有接好它。`,
       'wrong tag': `${d.device} 的 tag 与 OVS agent 分配的不一致。`,
     })[d.what],
 }
@@ -142,9 +139,10 @@ function faultOf(port: Subject['dhcpPorts'][number], ns: DhcpNamespace, db: Ovsd
 /** What Open vSwitch does with the device: its frames must carry the VLAN that the agent noted on the port. */
 function switchFaultOf(row: OvsPort | undefined, link: Link, db: Ovsdb): Fault | undefined {
   if (!row) return { what: 'not plugged', device: link.name, because: [without(link.name, db.whole.interfaces)] }
-  const because = [row.source]
-  if (row.tag === 4095) return { what: 'parked', device: link.name, because }
+  // Not wired at all is the story of the Open vSwitch agent (dhcp-port-dead-or-unbound).
+  if (row.tag === undefined || row.tag === PARKED) return undefined
   const noted = integer(row.otherConfig.get('tag'))
-  if (row.tag === undefined && noted === undefined) return { what: 'not wired', device: link.name, because }
-  return noted !== undefined && row.tag !== noted ? { what: 'wrong tag', device: link.name, because } : undefined
+  return noted !== undefined && row.tag !== noted
+    ? { what: 'wrong tag', device: link.name, because: [row.source] }
+    : undefined
 }

@@ -18,6 +18,7 @@ export default defineCause({
   applies: isServed,
   needs: { dnsmasq, log: maybe(dnsmasqLog), agent: dhcpAgent },
   explainedBy: [
+    'rootwrap-or-privsep-broken',
     'disk-full',
     'dhcp-agent-down',
     'subnet-dhcp-disabled',

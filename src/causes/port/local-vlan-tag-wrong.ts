@@ -17,7 +17,15 @@ export default defineCause({
   stops: { station: 'br-int' },
   scope: ['port'],
   needs: { vif: attachedVif, local: maybe(localVlan), agent: ovsAgent },
-  explainedBy: [...unbound, 'ovs-agent-down', 'ovs-restart-agent-not-recovered', 'vswitchd-down', 'port-admin-down'],
+  explainedBy: [
+    ...unbound,
+    'ovs-agent-down',
+    'ovs-restart-agent-not-recovered',
+    'vswitchd-down',
+    'port-admin-down',
+    'of-controller-disconnected',
+    'rabbitmq-unreachable',
+  ],
 
   check({ vif: v, local, agent }) {
     if (!v.onIntegration) return unknown(`${v.port.name} is not on br-int`, `${v.port.name} 不在 br-int 上`)

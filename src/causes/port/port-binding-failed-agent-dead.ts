@@ -23,7 +23,8 @@ export default defineCause({
     if (port.vifType !== 'binding_failed') return ruledOut(port.cite('binding:vif_type'))
     const onHost = agents.ok ? agents.fact.get(subject.compute ?? '') : undefined
     const agent = onHost?.ok ? onHost.fact.agents.find(isL2) : undefined
-    // Alive, and without anything of this physical network: a cause of its own.
+    // No agent of that name, or one that has nothing of this physical network: causes of their own.
+    if (onHost?.ok && !agent) return ruledOut(onHost.fact.whole)
     const physicalNetwork = subject.network.segment?.physicalNetwork
     if (agent?.alive && physicalNetwork !== undefined && !agent.bridgeMappings.has(physicalNetwork))
       return ruledOut(agent.cite('alive'))
@@ -82,13 +83,13 @@ export default defineCause({
       title: "The port could not be bound: the host's L2 agent was dead",
       why: 'A port that is not bound is never wired, and stays so until it is bound again.',
       says: (d) =>
-        `binding:vif_type is binding_failed; the Open vSwitch agent of ${d.compute} ${d.alive === false ? 'is not alive' : d.alive ? 'is alive now, and was not when the port was bound' : 'is not known to Neutron'}.`,
+        `binding:vif_type is binding_failed; the Open vSwitch agent of ${d.compute} ${d.alive === false ? 'is not alive' : d.alive ? 'is alive now, and was not when the port was bound' : 'could not be seen'}.`,
     },
     zh: {
       title: '端口绑定失败：绑定时该主机的二层 agent 不存活',
       why: '没有绑定成功的端口不会被接入网络，直到重新绑定为止。',
       says: (d) =>
-        `binding:vif_type 为 binding_failed；${d.compute} 的 Open vSwitch agent ${d.alive === false ? '不存活' : d.alive ? '现在存活，但绑定端口时不存活' : '在 Neutron 中没有记录'}。`,
+        `binding:vif_type 为 binding_failed；${d.compute} 的 Open vSwitch agent ${d.alive === false ? '不存活' : d.alive ? '现在存活，但绑定端口时不存活' : '查询不到'}。`,
     },
   },
 })

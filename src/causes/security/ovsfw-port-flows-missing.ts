@@ -27,6 +27,7 @@ export default defineCause({
     ...unbound,
     ...(['brint-default-flows-missing', 'ovs-restart-agent-not-recovered', 'vswitchd-down'] as const),
     ...(['ovs-agent-down', 'port-admin-down'] as const),
+    ...(['of-controller-disconnected', 'rabbitmq-unreachable'] as const),
     ...(['dead-vlan-4095', 'local-vlan-tag-wrong', 'tap-not-in-br-int'] as const),
   ],
 

@@ -4,9 +4,9 @@ import { fromAnswer } from '../../core/parse-answers.ts'
 import { fact, hostProbe, maybe, type Parsed } from '../../core/probe.ts'
 import { linesOf } from '../../core/scan.ts'
 import { clock } from '../host/clock.ts'
-import { processes } from '../host/processes.ts'
+import { type Processes, processes } from '../host/processes.ts'
 import { type AgentBinary, agentBinaries, agentProcess } from './agent.ts'
-import { type AgentConfig, agentConfigs } from './config.ts'
+import { type AgentConfig, type AgentConfigs, agentConfigs } from './config.ts'
 import { logPatterns } from './log-patterns.ts'
 
 export interface LogLine {
@@ -39,20 +39,7 @@ export const agentLog = hostProbe({
   id: 'agent-log',
   after: { clock, processes, configs: maybe(agentConfigs) },
   asks: ({ host, prior }): readonly Ask[] =>
-    agentBinaries.flatMap((binary): readonly Ask[] => {
-      const config = prior.configs.ok ? prior.configs.fact[binary] : undefined
-      const { files } = logPlace(
-        binary,
-        agentProcess(prior.processes, binary)?.args,
-        config?.ok ? config.fact : undefined,
-      )
-      const journal = ['journalctl', '-q', '--no-pager', '-o', 'short-iso', `--since=-${HOURS}h`, '-t', binary]
-      return [
-        // Exit 1: one of the usual names does not exist.
-        { host, root: true, argv: ['tail', '-q', '-c', LOG_TAIL, ...files], pipe, okExits: [0, 1] },
-        { host, root: true, argv: journal, pipe },
-      ]
-    }),
+    agentBinaries.flatMap((binary) => asksOfLog({ host, binary, ...prior, pipe })),
   parse: (answers, { prior }): Parsed<readonly LogLine[]> => {
     const starts = agentBinaries.map((binary) => {
       const process = agentProcess(prior.processes, binary)
@@ -65,6 +52,27 @@ export const agentLog = hostProbe({
     return read.length > 0 ? fact(read.flat()) : (lines[0] as Parsed<readonly LogLine[]>)
   },
 })
+
+interface LogQuestion {
+  readonly host: string
+  readonly binary: AgentBinary
+  readonly processes: Processes
+  readonly configs: Parsed<AgentConfigs>
+  /** What is kept of it. */
+  readonly pipe: readonly (readonly string[])[]
+}
+
+/** An agent's log, from its file and from the journal: two questions. */
+export function asksOfLog({ host, binary, processes: list, configs, pipe: filters }: LogQuestion): readonly Ask[] {
+  const config = configs.ok ? configs.fact[binary] : undefined
+  const { files } = logPlace(binary, agentProcess(list, binary)?.args, config?.ok ? config.fact : undefined)
+  const journal = ['journalctl', '-q', '--no-pager', '-o', 'short-iso', `--since=-${HOURS}h`, '-t', binary]
+  return [
+    // Exit 1: one of the usual names does not exist.
+    { host, root: true, argv: ['tail', '-q', '-c', LOG_TAIL, ...files], pipe: filters, okExits: [0, 1] },
+    { host, root: true, argv: journal, pipe: filters },
+  ]
+}
 
 /** Where an agent logs, and what told it. */
 export interface LogPlace {
@@ -88,17 +96,22 @@ export function logPlace(binary: AgentBinary, args: string | undefined, config: 
 
 const compiled = logPatterns.map((p) => ({ cause: p.cause, expression: new RegExp(p.pattern) }))
 
-/**
- * Parses lines of oslo.log, `2026-11-24 13:57:02.123 PID LEVEL …`, and of the journal, `2026-11-24T13:57:02+0800 …`,
- * from a moment on.
- */
+/** Parses lines of an agent's log from a moment on. */
 export function parseLog(answer: Answer, zone: number, from: number): readonly LogLine[] {
   return linesOf(answer.stdout).flatMap((line) => {
-    const [, day, time, offset] =
-      /^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d(?:\.\d{1,6})?)([+-]\d\d:?\d\d)?/.exec(line) ?? []
-    const at = Date.parse(`${day}T${time}${offset ?? 'Z'}`) - (offset === undefined ? zone : 0)
+    const at = momentOf(line, zone)
     const known = compiled.find((p) => p.expression.test(line))
-    if (!known || Number.isNaN(at) || at < from) return []
+    if (!known || at === undefined || at < from) return []
     return [{ cause: known.cause, at, source: reading(known.cause, line, originOf(answer)) }]
   })
+}
+
+/**
+ * When a line was written: of oslo.log, `2026-11-24 13:57:02.123 PID LEVEL …`, in the host's `zone`, and of the journal,
+ * `2026-11-24T13:57:02+0800 …`. Milliseconds since the epoch.
+ */
+export function momentOf(line: string, zone: number): number | undefined {
+  const [, day, time, offset] = /^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d(?:\.\d{1,6})?)([+-]\d\d:?\d\d)?/.exec(line) ?? []
+  const at = Date.parse(`${day}T${time}${offset ?? 'Z'}`) - (offset === undefined ? zone : 0)
+  return Number.isNaN(at) ? undefined : at
 }
