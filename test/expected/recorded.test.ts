@@ -35,6 +35,8 @@ const torn = [
   'ovs-agent-down',
   'vswitchd-down',
   'ovsdb-unreachable',
+  'of-controller-disconnected',
+  'port-binding-failed-no-agent',
 ]
 const lines: Readonly<Record<string, readonly (readonly [string, RegExp])[]>> = {
   'brint-inbound-translation-missing': [

@@ -55,7 +55,10 @@ const onVlan = [
   'provider-bridge-flows-wiped',
 ]
 const onVxlan = ['tunnel-port-missing', 'flood-flow-missing', 'tun-inbound-map-missing']
-/** With `npm run proof`, or by name; else of what was shown on the VLAN network a third is shown on the tunnelled one too. */
+/**
+ * With `npm run proof`, or by name. Each other run shows every cause once, but for those that wait minutes for Neutron
+ * to call an agent dead, and on the tunnelled network a few of what was shown on the VLAN.
+ */
 const isWhole = process.env.OLDHAND_PROOF_FILE !== undefined || process.env.OLDHAND_PROOF !== undefined
 const cases: readonly Case[] = [
   ...[...everywhere, ...onVlan].map((fault) => ({ fault, vm: VLAN })),
@@ -63,13 +66,13 @@ const cases: readonly Case[] = [
   { fault: 'switch-trunk-missing-vlan', vm: VLAN, asksFor: 15 },
   { fault: 'switch-dhcp-snooping-or-portsec', vm: VLAN, asksFor: 15 },
   { fault: 'switch-native-vlan-mismatch', vm: VLAN },
-  ...[...(isWhole ? everywhere : everywhere.filter((_, i) => i % 3 === 0)), ...onVxlan].map((fault) => ({
+  ...[...(isWhole ? everywhere : everywhere.filter((_, i) => i % 7 === 0)), ...onVxlan].map((fault) => ({
     fault,
     vm: VXLAN,
   })),
   { fault: 'hybrid-iptables-chains-missing', vm: HYBRID },
   // What the guest's own MAC did in the last 30 seconds speaks for it.
-  ...[VLAN, VXLAN, HYBRID].map((vm) => ({ fault: 'guest-mac-mismatch', vm, asksFor: 31 })),
+  ...(isWhole ? [VLAN, VXLAN, HYBRID] : [VXLAN]).map((vm) => ({ fault: 'guest-mac-mismatch', vm, asksFor: 31 })),
   ...['tap-not-in-br-int', 'tap-admin-down', 'dead-vlan-4095'].map((fault) => ({ fault, vm: HYBRID })),
   // What the control plane of a host, or of the whole cloud, does to a VM is the same on every network.
   ...[
@@ -77,11 +80,10 @@ const cases: readonly Case[] = [
     'fail-mode-or-loop',
     'ovsdb-unreachable',
     'disk-full',
-    'port-binding-failed-no-agent',
     'dhcp-port-dead-or-unbound',
-    'of-controller-disconnected',
     'rabbitmq-unreachable',
     'rootwrap-or-privsep-broken',
+    ...(isWhole ? ['port-binding-failed-no-agent', 'of-controller-disconnected'] : []),
   ].map((fault) => ({
     fault,
     vm: VLAN,

@@ -62,29 +62,13 @@ export default defineCause({
     restartAgent(host, unit),
   ],
 
-  // A network node that came up in the wrong order: the port was bound while the L2 agent counted as dead.
-  fault: ({ agent }, { host, subject }) => {
-    const id = subject.dhcpPorts.find((p) => p.host === host)?.id ?? ''
-    const profile = (verb: string, option: string) => ['openstack', 'port', verb, '--binding-profile', option, id]
-    const until = (alive: string) => [
-      ...['sh', '-c'],
-      `for i in $(seq 60); do openstack network agent list --host ${host} --agent-type open-vswitch -f value -c Alive | grep -qx ${alive} && exit 0; sleep 1; done; exit 1`,
-    ]
-    const parked = `ovs-vsctl --format=csv --no-headings --columns=name find Port tag=${DEAD_VLAN} | grep -q ${id.slice(0, 11)}`
-    return [
-      { on: 'api', run: ['true'], undo: profile('unset', 'oldhand') },
-      { on: 'api', run: ['true'], undo: until('True') },
-      { on: host, run: ['systemctl', 'stop', agent.unit], undo: ['systemctl', 'start', agent.unit] },
-      { on: 'api', run: until('False'), undo: ['true'] },
-      { on: 'api', run: profile('set', 'oldhand=1'), undo: ['true'] },
-      { on: host, run: ['systemctl', 'start', agent.unit], undo: ['true'] },
-      { on: 'api', run: until('True'), undo: ['true'] },
-      {
-        on: host,
-        run: ['sh', '-c', `for i in $(seq 60); do ${parked} && exit 0; sleep 1; done; exit 1`],
-        undo: ['true'],
-      },
-    ]
+  fault: ({ ovsdb: db }, { host, subject }) => {
+    const plugged = subject.dhcpPorts.filter((p) => p.host === host).flatMap(({ id }) => rowOf(db, id) ?? [])
+    return plugged.map(({ name, tag }) => ({
+      on: host,
+      run: ['ovs-vsctl', 'set', 'Port', name, `tag=${DEAD_VLAN}`],
+      undo: ['ovs-vsctl', 'set', 'Port', name, `tag=${tag ?? '[]'}`],
+    }))
   },
 
   words: {

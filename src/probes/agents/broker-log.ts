@@ -23,7 +23,11 @@ export interface BrokerWord {
 /** oslo.messaging, `_drivers/impl_rabbit.py`, and what RabbitMQ itself says (AMQP 0-9-1, reply codes). */
 const words: readonly { readonly is: BrokerWord['is']; readonly pattern: string }[] = [
   { is: 'refused', pattern: 'ACCESS_REFUSED|NOT_ALLOWED - |closed the connection\\. Check login credentials' },
-  { is: 'unreachable', pattern: 'AMQP server on [^ ]+ is unreachable|Unable to connect to AMQP server on ' },
+  {
+    is: 'unreachable',
+    pattern:
+      'AMQP server on [^ ]+ is unreachable|Unable to connect to AMQP server on |impl_rabbit \\[.*Connection failed: ',
+  },
   { is: 'connected', pattern: 'Reconnected to AMQP server on ' },
 ]
 const pipe = [
