@@ -36,7 +36,7 @@ const torn = [
   'vswitchd-down',
   'ovsdb-unreachable',
   'of-controller-disconnected',
-  'port-binding-failed-no-agent',
+  'rabbitmq-unreachable',
 ]
 const lines: Readonly<Record<string, readonly (readonly [string, RegExp])[]>> = {
   'brint-inbound-translation-missing': [
@@ -66,6 +66,11 @@ const lines: Readonly<Record<string, readonly (readonly [string, RegExp])[]>> = 
   'fail-mode-or-loop': [
     ['missing', / add-flow br0 .*mod_vlan_vid:3933,NORMAL$/],
     ['missing', / add-flow br0 .*table=0,priority=2,in_port=2,actions=drop$/],
+  ],
+  // The agent under its new name has parked the port.
+  'port-binding-failed-no-agent': [
+    ['missing', / add-flow br-int .*dl_vlan=3933,actions=mod_vlan_vid:\d,resubmit\(,59\)$/],
+    ['missing', / add-flow br0 .*mod_vlan_vid:3933,NORMAL$/],
   ],
   'brint-foreign-flow': [
     ['foreign', /^ovs-ofctl --strict del-flows br-int table=0,priority=5000,udp,in_port=\d,tp_dst=67$/],
