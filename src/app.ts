@@ -66,9 +66,11 @@ export async function diagnose(
   const resolution = 'vm' in asked ? await resolveSubject(asked.vm, heard) : await fromHost(asked, heard)
   if (resolution.kind !== 'subject') return resolution
   const { subject } = resolution
-  const facts = await collect(subject, [...allNeeds, ...(proving ? experimentNeeds : [])], heard)
-  // Packets are sent as others only by the wish to compare: one plan, shown before any of it, names them all.
-  const early = proving && comparing === 'always' ? await gather(subject, heard, experimentNeeds) : undefined
+  const [facts, early] = await Promise.all([
+    collect(subject, [...allNeeds, ...(proving ? experimentNeeds : [])], heard),
+    // Packets are sent as others only by the wish to compare: one plan, shown before any of it, names them all.
+    proving && comparing === 'always' ? gather(subject, heard, experimentNeeds) : undefined,
+  ])
   const shown = proving ? await prove({ subject, facts }, early?.members ?? [], proving) : nothingProven
   if ('plan' in shown) return { kind: 'planned', plan: shown.plan }
   const proven = { ...shown, answers: [...heard.answers(), ...shown.answers] }

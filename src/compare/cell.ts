@@ -63,7 +63,7 @@ export function cellOf(d: Looked, own: Looked, { passively, ...about }: About): 
   const question = questionOf(own)
   const status = about.kind === 'this VM' ? ownStatus[d.verdict] : statusOf(d, question)
   const proven = provenOf(d, question, passively && statusOf(passively, question))
-  const root = d.verdict === 'broken' ? rootsOf(d)[0] : undefined
+  const root = status === 'broken' ? rootsOf(d)[0] : undefined
   return {
     vm: subject.name,
     port: subject.port.id,
@@ -75,19 +75,17 @@ export function cellOf(d: Looked, own: Looked, { passively, ...about }: About): 
     ...(root ? { cause: { id: root.cause.id, host: root.host } } : {}),
     alike: d.verdict !== 'broken' || about.kind === 'this VM' || isAlike(d, own),
     ...(status === 'unknown' ? { missing: missingOf(d) } : {}),
-    because: becauseOf(d, status, proven),
+    because: status === 'unknown' ? [] : becauseOf(d, root, proven),
     ...(proven ? { proven } : {}),
   }
 }
 
 const ownStatus = { broken: 'broken', healthy: 'works', undetermined: 'unknown' } as const
 
-function becauseOf(d: Looked, status: CellStatus, proven: ProvenCell | undefined): readonly Evidence[] {
-  const root = d.verdict === 'broken' ? rootsOf(d)[0] : undefined
-  const gap = proven?.gap
+function becauseOf(d: Looked, root: Suspect | undefined, proven: ProvenCell | undefined): readonly Evidence[] {
   if (root) return distinct(root.verdict.because).slice(0, EVIDENCE)
-  if (gap) return distinct([...(gap.after?.because ?? []), ...gap.before.because]).slice(0, EVIDENCE)
-  return status === 'works' ? arrivalOf(d) : []
+  const gap = proven?.gap
+  return gap ? distinct([...(gap.after?.because ?? []), ...gap.before.because]).slice(0, EVIDENCE) : arrivalOf(d)
 }
 
 const rootsOf = ({ causes }: Looked): readonly Suspect[] => causes.filter((c) => c.explainedBy.length === 0)

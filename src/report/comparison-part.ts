@@ -3,7 +3,7 @@ import type { Diagnosis } from '../core/diagnosis.ts'
 import { say } from '../core/lang.ts'
 import { oneLine } from './evidence.ts'
 import { gapWords } from './experiments/as-the-vm.ts'
-import { cellMarks, cellWords, labels, scopeWords, surenessWords } from './labels.ts'
+import { cellMarks, cellWords, labels, provenWords, scopeWords, surenessWords } from './labels.ts'
 import { heading, type Pen } from './pen.ts'
 import { elide, pad, widthOf, wrap } from './text.ts'
 
@@ -92,9 +92,7 @@ const painted = (text: string, { paint }: Pen): string =>
 const isNews = (c: Cell, { verbose }: Pen) => c.kind !== 'this VM' && (verbose || c.status !== 'works')
 
 function about(c: Cell, pen: Pen): readonly string[] {
-  const state = isSettled(c)
-    ? pen.t(`proven: it ${cellWords[c.status].en}`, `已用报文验证：${cellWords[c.status].zh}`)
-    : pen.tell(cellWords[c.status])
+  const state = pen.tell(isSettled(c) ? provenWords[c.status] : cellWords[c.status])
   const reason = c.cause
     ? pen.t(`${c.cause.id} on ${c.cause.host}`, `${c.cause.host}：${c.cause.id}`)
     : c.missing
@@ -102,7 +100,7 @@ function about(c: Cell, pen: Pen): readonly string[] {
       : ''
   const own = c.alike ? '' : pen.t(' (a failure of its own: no witness)', '（它自己的故障，不作为旁证）')
   const why = pen.verbose ? pen.t(` [${c.why.en}]`, ` [${c.why.zh}]`) : ''
-  const where = c.proven?.gap ? `${pen.t('. ', '。')}${gapWords(c.proven.gap, pen)}` : ''
+  const where = c.proven?.gap ? `${pen.t('. ', '。')}${gapWords(c.proven.gap, pen)}${pen.t('.', '。')}` : ''
   const line = `${oneLine(c.vm)} ${state}${reason === '' ? '' : `${pen.colon}${reason}`}${own}${why}${where}`
   return [
     ...wrap(line, pen.width, '  '),
