@@ -7,23 +7,25 @@ import { type Say, say } from './core/lang.ts'
 import type { AnyNeed, FactOf, Needs, Parsed } from './core/probe.ts'
 import type { Step } from './core/step.ts'
 import type { Subject } from './core/subject.ts'
-import type { Bench, Transport } from './core/transport.ts'
+import type { Transport } from './core/transport.ts'
 import { causes } from './causes/index.gen.ts'
 import { type Resolution, resolveSubject } from './cloud/resolve.ts'
 import type { Looked } from './compare/cell.ts'
-import { compare, type CompareWhen, isWanted } from './comparing.ts'
-import { collect, collectAll } from './engine/collect.ts'
+import { companyOf, compare, type CompareWhen, type Comparing, isWanted, type Other } from './comparing.ts'
+import { collect, collectAll, type Collected } from './engine/collect.ts'
 import { conclude, demoteRedundant, shifted, verdictOf, withdrawUnreached } from './engine/conclude.ts'
 import { type FactBase, readAll } from './engine/facts.ts'
 import { judgeAll, placesOf } from './engine/judge.ts'
 import { remembering } from './engine/remembering.ts'
-import { experimentNeeds, prepare, usualWays, type Ways } from './experiments/prepare.ts'
+import { experimentNeeds } from './experiments/prepare.ts'
 import { follow } from './journey/follow.ts'
 import { tableNeeds } from './journey/tables.ts'
 import { trafficNeeds } from './journey/traffic.ts'
 import { agentLog } from './probes/agents/log.ts'
 import { ovsdbAsks, parseOvsdb } from './probes/ovs/ovsdb.ts'
 import { subjectFromOvsdb } from './probes/ovsdb-subject.ts'
+import { sentAsVm } from './probes/wiring/sent-as-vm.ts'
+import { nothingProven, type Proven, provenThen, type Proving, prove, shownAs } from './proving.ts'
 import { limitsOf, outOfScope, scopeNeeds } from './scope.ts'
 import { changeNeeds, changesOf } from './timeline/changes.ts'
 
@@ -36,15 +38,6 @@ export type Outcome =
   | { readonly kind: 'planned'; readonly plan: Plan }
   | Exclude<Resolution, { kind: 'subject' }>
 
-/** What makes a diagnosis send packets, and not only read. */
-export interface Proving {
-  readonly bench: Bench
-  /** Eight hexadecimal digits. */
-  readonly run: string
-  readonly ways?: Ways
-  /** Shows the plan, and asks whether to carry it out. */
-  readonly agree: (plan: Plan) => Promise<'yes' | 'no' | 'only the plan'>
-}
 /** What goes beyond looking at the VM itself. */
 export interface Further {
   readonly comparing?: CompareWhen
@@ -73,15 +66,18 @@ export async function diagnose(
   const resolution = 'vm' in asked ? await resolveSubject(asked.vm, heard) : await fromHost(asked, heard)
   if (resolution.kind !== 'subject') return resolution
   const { subject } = resolution
-  const facts = await collect(subject, [...allNeeds, ...(proving ? experimentNeeds : [])], heard)
-  const shown = proving ? await prove(subject, facts, proving) : nothingProven
+  const [facts, early] = await Promise.all([
+    collect(subject, [...allNeeds, ...(proving ? experimentNeeds : [])], heard),
+    // Packets are sent as others only by the wish to compare: one plan, shown before any of it, names them all.
+    proving && comparing === 'always' ? gather(subject, heard, experimentNeeds) : undefined,
+  ])
+  const shown = proving ? await prove({ subject, facts }, early?.members ?? [], proving) : nothingProven
   if ('plan' in shown) return { kind: 'planned', plan: shown.plan }
   const proven = { ...shown, answers: [...heard.answers(), ...shown.answers] }
   const alone = judged(subject, facts, proven)
   const { own, comparison } = isWanted(comparing, alone)
-    ? await compare(alone, {
-        transport: heard,
-        look: (subjects) => lookAt(subjects, heard),
+    ? compareWith(early ?? (await gather(subject, heard)), alone, {
+        shown,
         rejudge: (shifts) => judged(subject, facts, proven, shifts),
       })
     : { own: alone }
@@ -97,41 +93,34 @@ export async function diagnose(
   return { kind: 'diagnosis', facts, diagnosis }
 }
 
+interface Gathered {
+  readonly company: Comparing['company']
+  readonly members: readonly Collected[]
+}
+
 /** Other VMs, all in one collection: a host that several are on is asked once. */
-async function lookAt(subjects: readonly Subject[], transport: Transport): Promise<readonly Looked[]> {
-  const all = await collectAll(subjects, judgeNeeds, transport)
-  return all.map(({ subject, facts }) => judged(subject, facts, { ...nothingProven, answers: facts.answers() }))
+async function gather(subject: Subject, transport: Transport, more: readonly AnyNeed[] = []): Promise<Gathered> {
+  const company = await companyOf(subject, transport)
+  const subjects = 'subjects' in company ? company.subjects : []
+  return { company, members: await collectAll(subjects, [...judgeNeeds, ...more], transport) }
 }
 
-interface Proven {
-  readonly experiments: readonly Experiment[]
-  readonly answers: readonly Answer[]
-  /** What could not be proven, and why. */
-  readonly unproven: readonly Say[]
+function compareWith(
+  { company, members }: Gathered,
+  own: Looked,
+  { shown, rejudge }: { readonly shown: Proven; readonly rejudge: Comparing['rejudge'] },
+) {
+  return compare(own, { company, rejudge, others: members.map((member) => lookAt(member, shown)) })
 }
-const nothingProven: Proven = { experiments: [], answers: [], unproven: [] }
 
-/** What a recording has proven is shown again. */
-const provenThen = ({ proof }: Transport): Proving | undefined =>
-  proof && { ...proof, ways: usualWays, agree: async () => 'yes' }
-
-/** Makes the experiments that the operator agrees to; what they show becomes a fact like all others. */
-async function prove(subject: Subject, facts: FactBase, proving: Proving): Promise<Proven | { readonly plan: Plan }> {
-  const read = <N extends AnyNeed>(need: N, host: string) => facts.read(need, host) as Parsed<FactOf<N>>
-  const foreign = outOfScope(subject, read)
-  if (foreign) return nothingProven
-  const proof = prepare(proving.run, { subject, read }, proving.ways)
-  const agreed = await proving.agree(proof.plan)
-  if (agreed === 'only the plan') return { plan: proof.plan }
-  if (agreed === 'no')
-    return { ...nothingProven, unproven: [say('nothing was sent: you did not agree', '没有发送报文：你没有同意')] }
-  const done = await proof.perform(proving.bench)
-  for (const { states, result } of done) facts.give(states, result)
-  return {
-    experiments: done.map(({ result }) => result),
-    answers: done.flatMap((d) => d.answers),
-    unproven: proof.plan.cannot,
-  }
+/** Another VM by what was read of it; and again by the packets that were sent as it, where there are any. */
+function lookAt({ subject, facts }: Collected, proven: Proven): Other {
+  const answers = facts.answers()
+  const passively = judged(subject, facts, { ...nothingProven, answers })
+  const shown = shownAs(subject.port.id, proven)
+  if (!shown) return { looked: passively }
+  facts.give(sentAsVm, shown)
+  return { passively, looked: judged(subject, facts, { ...nothingProven, answers, experiments: [shown] }) }
 }
 
 async function fromHost(asked: { port: string; host: string }, transport: Transport): Promise<Resolution> {

@@ -13,8 +13,8 @@ export function addCompare(command: Command): Command {
     .option(
       '--compare',
       t(
-        'compare with VMs that differ in one thing each (default: where no cause is certain)',
-        '与只差一个变量的其他虚拟机对比（默认：没有确定的原因时才对比）',
+        'compare with VMs that differ in one thing each (default: where no cause is certain); with --prove, packets are sent as them too',
+        '与只差一个变量的其他虚拟机对比（默认：没有确定的原因时才对比）；配合 --prove 时也以它们的身份发送报文',
       ),
     )
     .option('--no-compare', t('never compare', '不做对比'))

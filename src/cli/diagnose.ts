@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
-import { type Asked, diagnose, type Outcome, type Proving } from '../app.ts'
+import { type Asked, diagnose, type Outcome } from '../app.ts'
+import type { Proving } from '../proving.ts'
 import { say } from '../core/lang.ts'
 import type { Transport } from '../core/transport.ts'
 import { readBundle } from '../hosts/bundle.ts'

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { type Command, Option } from 'commander'
-import type { Proving } from '../app.ts'
+import type { Proving } from '../proving.ts'
 import { type SwitchMethod, switchMethods } from '../core/ask-the-switch.ts'
 import type { Plan } from '../core/experiment.ts'
 import { say } from '../core/lang.ts'

@@ -71,3 +71,20 @@ const misfit = ({ vm, status, network, host }: Cell, { cause }: Suspect): Say =>
         `${vm} (${network} on ${host}) is broken as well, which ${cause.id} does not explain`,
         `${vm}（${host} 上的 ${network}）同样不通，${cause.id} 解释不了`,
       )
+
+/** Where packets contradict what was read. They are the younger word, and a cell goes by them. */
+export const disproven = (cells: readonly Cell[]): readonly Say[] =>
+  cells.flatMap((cell) => {
+    const { proven, status, vm, network, host } = cell
+    if (proven?.passively === 'works' && proven.is === 'lost')
+      return say(
+        `${vm} (${network} on ${host}) was seen to work in the last minutes, and packets sent as it are lost`,
+        `${vm}（${host} 上的 ${network}）几分钟内看到过是通的，但以它的身份发送的报文丢失`,
+      )
+    if (proven?.passively === 'broken' && proven.is === 'works' && status !== 'broken')
+      return say(
+        `${vm} (${network} on ${host}) is broken by what was read, and packets sent as it are answered`,
+        `${vm}（${host} 上的 ${network}）按读到的状态是不通的，但以它的身份发送的报文得到了应答`,
+      )
+    return []
+  })

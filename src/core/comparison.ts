@@ -1,6 +1,7 @@
 import type { Evidence } from './answer.ts'
 import type { Scope } from './cause.ts'
 import type { CauseId } from './cause-ids.gen.ts'
+import type { Gap } from './experiment.ts'
 import type { Say } from './lang.ts'
 import type { Segment } from './subject.ts'
 import type { Sureness } from './verdict.ts'
@@ -16,6 +17,19 @@ export type CellStatus = (typeof cellStatuses)[number]
 /** What is compared: whether DHCP (or ARP) passes where that is what the VM fails at, else the whole diagnosis. */
 export const questions = ['dhcp', 'arp', 'all'] as const
 export type Question = (typeof questions)[number]
+
+/** VMs that are compared: one for each variable, and a second witness for host and for network. */
+export const MOST_SIBLINGS = 6
+
+/** What packets sent as a VM of the matrix have shown, at the same time as those of all others. */
+export const proofs = ['works', 'lost', 'unknown'] as const
+export interface ProvenCell {
+  readonly is: (typeof proofs)[number]
+  /** Where they are lost. */
+  readonly gap?: Gap
+  /** What the VM was taken for before, by what was read alone. Absent for the VM itself. */
+  readonly passively?: CellStatus
+}
 
 /** One VM of the matrix network × host. */
 export interface Cell {
@@ -38,6 +52,8 @@ export interface Cell {
   /** What nobody could see, of one that is unknown. */
   readonly missing?: Say
   readonly because: readonly Evidence[]
+  /** Absent where no packet was sent as it. */
+  readonly proven?: ProvenCell
 }
 
 /** VMs that could have been compared and are not. */

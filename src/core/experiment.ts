@@ -73,8 +73,20 @@ export interface AsTheVm {
   readonly guest: Parsed<GuestHeard>
 }
 
+/** The same as each VM that it is compared with, all at one time. */
+export interface AsSiblings {
+  readonly id: 'as-siblings'
+  readonly run: string
+  readonly vms: readonly {
+    readonly vm: string
+    /** UUID. */
+    readonly port: string
+    readonly shown: AsTheVm
+  }[]
+}
+
 /** What an experiment did and what was seen of it. */
-export type Experiment = AsTheVm | AskTheSwitch | UnderlayTried
+export type Experiment = AsTheVm | AsSiblings | AskTheSwitch | UnderlayTried
 
 /** The stretch on which a leg's frames vanish: the last place that saw them (none: they were only sent), and the first that did not. */
 export interface Gap {
@@ -120,11 +132,18 @@ function unanswered(request: Trip, reply: Trip | undefined): Gap | undefined {
 }
 
 /** Whatever was tried came back to the VM: the offer of a DHCP server, the answer of the gateway. */
-export function isServed({ sent, trips }: AsTheVm): boolean {
-  const tried = sent.filter((s) => s.count > 0).map((s) => s.conversation)
-  const cameBack = (t: Trip) => t.direction === 'reply' && t.passages.at(-1)?.state === 'seen'
-  return tried.length > 0 && tried.every((c) => trips.some((t) => t.conversation === c && cameBack(t)))
+export function isServed(e: AsTheVm): boolean {
+  const tried = e.sent.filter((s) => s.count > 0).map((s) => s.conversation)
+  return tried.length > 0 && tried.every((conversation) => isAnswered(e, conversation))
 }
+
+/** An answer came back to the VM; of DHCP, from one server at least. */
+export const isAnswered = ({ trips }: AsTheVm, conversation: Leg['conversation']): boolean =>
+  trips.some((t) => t.conversation === conversation && t.direction === 'reply' && t.passages.at(-1)?.state === 'seen')
+
+/** What packets that were sent as this VM have shown; nothing where none was taken. */
+export const asTheVmOf = (experiments: readonly Experiment[]): AsTheVm | undefined =>
+  experiments.flatMap((e) => (e.id === 'as-the-vm' && e.sent.some((s) => s.count > 0) ? [e] : []))[0]
 
 /** Where packets that were sent as the VM are lost. */
 export const lostAsVm = (experiments: readonly Experiment[]): readonly Gap[] =>

@@ -7,6 +7,9 @@ import type { SwitchMethod } from '../core/ask-the-switch.ts'
 import { switchDesignOf, switchNeeds } from './ask-the-switch/design.ts'
 import { askSwitch, isAnswered } from './ask-the-switch/perform.ts'
 import { switchPlanOf } from './ask-the-switch/plan.ts'
+import { siblingsOf } from './as-siblings/design.ts'
+import { perform as sendAsSiblings } from './as-siblings/perform.ts'
+import { planOf as planOfSiblings } from './as-siblings/plan.ts'
 import { designNeeds, designOf } from './as-vm/design.ts'
 import { perform } from './as-vm/perform.ts'
 import type { About } from './as-vm/places.ts'
@@ -18,8 +21,8 @@ import { planOf as planOfUnderlay } from './underlay/plan.ts'
 /** What an experiment did, what was seen of it, and every answer that this rests on. */
 export interface Performed {
   readonly result: Experiment
-  /** The fact that its result is from now on. */
-  readonly states: AnyNeed
+  /** The fact of the VM that its result is from now on. Absent where it tells of other VMs. */
+  readonly states?: AnyNeed
   readonly answers: readonly Answer[]
 }
 /** An experiment that has been thought out and not begun. */
@@ -27,6 +30,8 @@ interface Prepared {
   readonly plan: PlannedExperiment
   /** It disturbs no other, and is made at the same time. */
   readonly beside?: true
+  /** It ends all that its run has running, so that it waits for those beside. */
+  readonly endsRun?: true
   /** Nothing where what the experiments before it have shown leaves no question. */
   readonly perform: (bench: Bench, before: readonly Experiment[]) => Promise<Performed | undefined>
 }
@@ -56,9 +61,12 @@ const experiments: readonly ((run: string, about: About, ways: Ways) => Parsed<P
   theUnderlay,
 ]
 
-/** What does not concern this VM is left out. */
-export function prepare(run: string, about: About, ways: Ways = usualWays): Proof {
-  const all = experiments.flatMap((experiment) => experiment(run, about, ways) ?? [])
+/** What does not concern this VM is left out. `others`: VMs as which packets are sent too, to compare it with. */
+export function prepare(run: string, about: About, ways: Ways = usualWays, others: readonly About[] = []): Proof {
+  const all = [
+    ...experiments.flatMap((experiment) => experiment(run, about, ways) ?? []),
+    ...(others.length > 0 ? asSiblings(run, others) : []),
+  ]
   const ready = all.flatMap((e) => (e.ok ? [e.fact] : []))
   return {
     plan: {
@@ -70,6 +78,7 @@ export function prepare(run: string, about: About, ways: Ways = usualWays): Proo
       const beside = Promise.all(ready.filter((e) => e.beside).map((e) => e.perform(bench, [])))
       const done: Performed[] = []
       for (const experiment of ready.filter((e) => !e.beside)) {
+        if (experiment.endsRun) await beside
         const performed = await experiment.perform(
           bench,
           done.map(({ result }) => result),
@@ -85,6 +94,14 @@ function asTheVm(run: string, about: About): Parsed<Prepared> {
   const design = designOf(run, about)
   if (!design.ok) return { ok: false, problem: cannotSend(design.problem) }
   return { ok: true, fact: { plan: planOf(design.fact), perform: (bench) => perform(design.fact, bench) } }
+}
+
+function asSiblings(run: string, others: readonly About[]): readonly Parsed<Prepared>[] {
+  const { designs, cannot } = siblingsOf(run, others)
+  const refused = cannot.map((why) => ({ ok: false as const, problem: why }))
+  if (designs.length === 0) return refused
+  const perform = (bench: Bench) => sendAsSiblings(run, designs, bench)
+  return [{ ok: true, fact: { plan: planOfSiblings(designs), beside: true, perform } }, ...refused]
 }
 
 function theUnderlay(run: string, about: About): Parsed<Prepared> | undefined {
@@ -109,6 +126,7 @@ function askTheSwitch(run: string, about: About, { switchMethod }: Ways): Parsed
     ok: true,
     fact: {
       plan: switchPlanOf(design.fact),
+      endsRun: true,
       perform: async (bench, before) => (isAnswered(before, design.fact) ? undefined : askSwitch(design.fact, bench)),
     },
   }

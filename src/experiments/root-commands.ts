@@ -1,6 +1,8 @@
 import { switchMethods } from '../core/ask-the-switch.ts'
 import { neighbourAsk } from './ask-the-switch/facing.ts'
 import { filterOf, macOf, scriptAsk } from './ask-the-switch/script.ts'
+import { captureAll } from './as-siblings/design.ts'
+import { familyOf } from './as-siblings/filter.ts'
 import { captureAsk, captureWith } from './as-vm/capture.ts'
 import { guestAsk, probeAsk, sendAsk } from './as-vm/design.ts'
 import { arpProbe, arpRequest, discover } from './as-vm/packets.ts'
@@ -25,7 +27,7 @@ const NAMESPACE = 'qdhcp-00000000-0000-0000-0000-000000000000'
 
 const any: Example['any'] = [
   [processesOf(XID).replace(/^.*=/, ''), 'hexadecimal'],
-  ...[MAC, 'fa163ea1b2c3', 'fa163ea1', 'b2c3', XID, 'cb00714e', 'cb00714d'].map(
+  ...[MAC, 'fa163ea1b2c3', 'fa163ea1', 'b2c3', XID, familyOf(XID), 'cb00714e', 'cb00714d'].map(
     (text) => [text, 'hexadecimal'] as const,
   ),
   [DEVICE, 'name'],
@@ -70,6 +72,8 @@ const devices: readonly Device[] = [
   { host: '', name: DEVICE, vxlan: 4789 },
 ]
 
-/** Of a VM that has an IPv4 address, and of one that has not. */
-const capturesAt = (device: Device) =>
-  [{ ip: IP }, {}].map((more) => captureAsk(device, { mac: MAC, xid: XID, ...more }, XID).argv)
+/** Of a VM that has an IPv4 address, of one that has not, and of all that are compared. */
+const capturesAt = (device: Device) => [
+  ...[{ ip: IP }, {}].map((more) => captureAsk(device, { mac: MAC, xid: XID, ...more }, XID).argv),
+  captureAll(device, { family: familyOf(XID), macs: [MAC] }, XID).argv,
+]

@@ -1,7 +1,9 @@
 import type { Cell, Comparison, Isolated } from '../core/comparison.ts'
 import type { Diagnosis } from '../core/diagnosis.ts'
+import { say } from '../core/lang.ts'
 import { oneLine } from './evidence.ts'
-import { cellMarks, cellWords, labels, scopeWords, surenessWords } from './labels.ts'
+import { gapWords } from './experiments/as-the-vm.ts'
+import { cellMarks, cellWords, labels, provenWords, scopeWords, surenessWords } from './labels.ts'
 import { heading, type Pen } from './pen.ts'
 import { elide, pad, widthOf, wrap } from './text.ts'
 
@@ -20,12 +22,32 @@ export function comparisonPart(d: Diagnosis, pen: Pen): readonly string[] {
       wrap(`${pen.t('Contradiction: ', '矛盾：')}${oneLine(pen.tell(s))}`, pen.width, '  ').map(pen.paint.yellow),
     ),
     ...comparison.shifts.flatMap((s) => wrap(shifted(s, pen), pen.width, '  ')),
+    ...(isHalfProven(comparison.cells) ? wrap(pen.tell(askThem), pen.width, '  ').map(pen.paint.dim) : []),
     ...(pen.verbose ? comparison.passedOver.flatMap((p) => wrap(passedOver(p, pen), pen.width, '  ')) : []),
   ]
 }
 
-const asked = ({ question }: Comparison, pen: Pen) =>
-  question === 'all' ? '' : pen.t(` (${question.toUpperCase()})`, `（${question.toUpperCase()}）`)
+function asked({ question, cells }: Comparison, pen: Pen): string {
+  const notes = [
+    ...(question === 'all' ? [] : [question.toUpperCase()]),
+    ...(cells.some(isSettled) ? [pen.t('✔✔ ✖✖ proven by packets', '✔✔ ✖✖ 有报文验证')] : []),
+  ]
+  return notes.length === 0 ? '' : pen.t(` (${notes.join('; ')})`, `（${notes.join('；')}）`)
+}
+
+/** Its packets say what its mark says. */
+const isSettled = ({ status, proven }: Cell) =>
+  (proven?.is === 'works' && status === 'works') || (proven?.is === 'lost' && status === 'broken')
+
+/** Packets were sent as the VM, and as nobody else. */
+const isHalfProven = ([own, ...others]: readonly Cell[]) =>
+  own?.proven !== undefined && others.length > 0 && others.every((c) => c.proven === undefined)
+const askThem = say(
+  'What is told of the others is what was read: --prove --compare sends packets as them too.',
+  '其他虚拟机的状态只来自读取的信息：加上 --prove --compare 会同时以它们的身份发送报文。',
+)
+
+const markOf = (c: Cell) => cellMarks[c.status].repeat(isSettled(c) ? 2 : 1)
 
 function summary({ cells, isolates, without }: Comparison, pen: Pen): string {
   const own = cells[0]
@@ -46,8 +68,7 @@ function matrix(cells: readonly Cell[], pen: Pen): readonly string[] {
   const first = Math.max(...hosts.map((host) => widthOf(host))) + 2
   const room = Math.floor((pen.width - 2 - first) / networks.size) - 2
   const at = (host: string, network: string) => cells.filter((c) => c.host === host && c.networkId === network)
-  const text = (list: readonly Cell[]) =>
-    elide(list.map((c) => `${cellMarks[c.status]} ${oneLine(c.vm)}`).join(' '), room)
+  const text = (list: readonly Cell[]) => elide(list.map((c) => `${markOf(c)} ${oneLine(c.vm)}`).join(' '), room)
   const columns = [...networks].map(([id, name]) => ({
     id,
     name: elide(name, room),
@@ -71,7 +92,7 @@ const painted = (text: string, { paint }: Pen): string =>
 const isNews = (c: Cell, { verbose }: Pen) => c.kind !== 'this VM' && (verbose || c.status !== 'works')
 
 function about(c: Cell, pen: Pen): readonly string[] {
-  const state = pen.tell(cellWords[c.status])
+  const state = pen.tell(isSettled(c) ? provenWords[c.status] : cellWords[c.status])
   const reason = c.cause
     ? pen.t(`${c.cause.id} on ${c.cause.host}`, `${c.cause.host}：${c.cause.id}`)
     : c.missing
@@ -79,7 +100,8 @@ function about(c: Cell, pen: Pen): readonly string[] {
       : ''
   const own = c.alike ? '' : pen.t(' (a failure of its own: no witness)', '（它自己的故障，不作为旁证）')
   const why = pen.verbose ? pen.t(` [${c.why.en}]`, ` [${c.why.zh}]`) : ''
-  const line = `${oneLine(c.vm)} ${state}${reason === '' ? '' : `${pen.colon}${reason}`}${own}${why}`
+  const where = c.proven?.gap ? `${pen.t('. ', '。')}${gapWords(c.proven.gap, pen)}${pen.t('.', '。')}` : ''
+  const line = `${oneLine(c.vm)} ${state}${reason === '' ? '' : `${pen.colon}${reason}`}${own}${why}${where}`
   return [
     ...wrap(line, pen.width, '  '),
     ...(pen.verbose

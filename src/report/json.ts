@@ -1,10 +1,10 @@
 import { commandLine } from '../core/answer.ts'
-import type { Comparison } from '../core/comparison.ts'
+import type { Comparison, ProvenCell } from '../core/comparison.ts'
 import type { Diagnosis, Suspect } from '../core/diagnosis.ts'
 import { failureLine } from '../core/failure.ts'
 import type { Language } from '../core/lang.ts'
 import { evidenceJson } from './evidence.ts'
-import { experimentJson } from './experiments/json.ts'
+import { experimentJson, gapJson } from './experiments/json.ts'
 import { networkTeamOf } from './network-team.ts'
 import { penFor } from './pen.ts'
 import { remediesOf, remedyLine } from './remedies.ts'
@@ -95,12 +95,13 @@ function causeJson(s: Suspect, d: Diagnosis, lang: Language): DiagnosisJson['cau
 function comparisonJson(c: Comparison, lang: Language): NonNullable<DiagnosisJson['comparison']> {
   return {
     question: c.question,
-    cells: c.cells.map(({ why, cause, missing, because, ...cell }) => ({
+    cells: c.cells.map(({ why, cause, missing, because, proven, ...cell }) => ({
       ...cell,
       why: why[lang],
       cause: cause ?? null,
       missing: missing?.[lang] ?? null,
       because: evidenceJson(because),
+      proven: proven ? provenJson(proven) : null,
     })),
     isolates: c.isolates
       ? {
@@ -115,3 +116,9 @@ function comparisonJson(c: Comparison, lang: Language): NonNullable<DiagnosisJso
     without: c.without?.[lang] ?? null,
   }
 }
+
+const provenJson = ({ is, gap, passively }: ProvenCell) => ({
+  is,
+  lost: gap ? gapJson(gap) : null,
+  passively: passively ?? null,
+})

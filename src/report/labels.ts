@@ -37,6 +37,11 @@ export const cellWords: Readonly<Record<CellStatus, Say>> = {
   broken: say('is broken', '不通'),
   unknown: say('is not known to work', '是否正常没有证据'),
 }
+export const provenWords: Readonly<Record<CellStatus, Say>> = {
+  works: say('is proven to work', '已用报文验证正常'),
+  broken: say('is proven broken', '已用报文验证不通'),
+  unknown: cellWords.unknown,
+}
 export const scopeWords: Readonly<Record<Scope, Say>> = {
   port: say('only this port', '只有该端口'),
   'network on host': say('only this network on this host', '只有该主机上的该网络'),

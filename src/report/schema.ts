@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import { scopes } from '../core/cause.ts'
-import { cellStatuses, kinds, questions } from '../core/comparison.ts'
+import { cellStatuses, kinds, proofs, questions } from '../core/comparison.ts'
 import { conversations, hopStatuses, stations } from '../core/hop.ts'
 import { surenesses } from '../core/verdict.ts'
 import { evidence } from './evidence-schema.ts'
-import { experiment } from './experiments/schema.ts'
+import { experiment, gap } from './experiments/schema.ts'
 
 /** `oldhand diagnose --json`, schema `oldhand/diagnosis@1`. */
 
@@ -39,6 +39,14 @@ const cell = z.strictObject({
   alike: z.boolean().describe('false where it is broken by what the VM does not have: no witness'),
   missing: z.string().nullable().describe('of one that is unknown: what nobody could see'),
   because: z.array(evidence),
+  proven: z
+    .strictObject({
+      is: z.enum(proofs),
+      lost: gap.nullable().describe('where its packets vanish'),
+      passively: z.enum(cellStatuses).nullable().describe('its status by what was read alone; null for the VM itself'),
+    })
+    .nullable()
+    .describe('by packets sent as it (`--prove --compare`); null where none were'),
 })
 const comparison = z
   .strictObject({

@@ -26,6 +26,7 @@ const may: Record<string, readonly string[]> = {
   report: ['core', 'capture', 'watch'],
   'scope.ts': ['core', 'probes'],
   'comparing.ts': ['core', 'cloud', 'compare'],
+  'proving.ts': ['core', 'engine', 'experiments', 'scope.ts'],
   'app.ts': [
     'core',
     'causes',
@@ -36,6 +37,7 @@ const may: Record<string, readonly string[]> = {
     'experiments',
     'journey',
     'probes',
+    'proving.ts',
     'scope.ts',
     'timeline',
   ],
@@ -49,6 +51,7 @@ const may: Record<string, readonly string[]> = {
     'core',
     'app.ts',
     'comparing.ts',
+    'proving.ts',
     'tracing.ts',
     'expecting.ts',
     'trace-texts.ts',

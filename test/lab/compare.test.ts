@@ -15,15 +15,19 @@ interface Case {
   readonly unknown?: readonly string[]
   /** A MAC table needs more than one moment to tell then from now. */
   readonly asks?: number
+  /** Also with `--prove`: as whom packets are lost, beside the VM. */
+  readonly lost?: readonly string[]
 }
 const VM = 'vm1'
 /** Every VM that vm1 (net3933 on comp1) is compared with. */
 const others = ['vm2', 'vm3', 'vm4', 'vm7']
+const hosts = ['net1', 'comp1', 'comp2', 'comp3']
 const cases: readonly Case[] = [
-  { fault: 'tap-admin-down', scope: 'port', broken: [] },
+  { fault: 'tap-admin-down', scope: 'port', broken: [], lost: [] },
   { fault: 'switch-trunk-missing-vlan', scope: 'network on host', broken: [], asks: 7 },
-  { fault: 'nic-link-down', scope: 'host', broken: ['vm3'] },
+  { fault: 'nic-link-down', scope: 'host', broken: ['vm3'], lost: ['vm3'] },
   { fault: 'subnet-dhcp-disabled', scope: 'network', broken: ['vm2'], unknown: ['vm7'] },
+  { fault: 'dnsmasq-not-running', scope: 'network', broken: ['vm2', 'vm7'], lost: ['vm2', 'vm7'] },
   { fault: 'dhcp-network-unscheduled', scope: 'network', broken: ['vm2', 'vm7'] },
   { fault: 'nic-link-down', host: 'net1', scope: 'everything', broken: others },
 ]
@@ -59,6 +63,7 @@ describe.sequential.each(cases.filter((c) => !chosen || chosen.includes(c.fault)
       expect(statuses(comparison)).toEqual(Object.fromEntries([VM, ...others].map((vm) => [vm, status(vm)])))
       expect(comparison?.isolates?.scope, JSON.stringify(comparison, null, 1)).toBe(c.scope)
       expect(comparison?.contradictions).toEqual([])
+      if (c.lost) await prove(c.scope, c.lost, c.fault)
     } finally {
       await labVerb('heal')
     }
@@ -73,8 +78,28 @@ async function speakAll(): Promise<void> {
   await Promise.all(lab.vms.filter((vm) => [VM, ...others].includes(vm.name)).map(speak))
 }
 
-async function record(name: string): Promise<void> {
+/** What packets say of each, sent as all at one time; and nothing is left of them. */
+async function prove(scope: Scope, lost: readonly string[], name: string): Promise<void> {
+  const { comparison, tookMs } = await diagnoseJson(lab, VM, '--prove', '--compare', '--yes')
+  console.log(`${name}, proven: ${tookMs} ms`)
+  const proven = Object.fromEntries((comparison?.cells ?? []).slice(1).map((c) => [c.vm, c.proven?.is]))
+  expect(proven).toEqual(Object.fromEntries(others.map((vm) => [vm, lost.includes(vm) ? 'lost' : 'works'])))
+  expect(comparison?.isolates?.scope, JSON.stringify(comparison, null, 1)).toBe(scope)
+  expect(comparison?.contradictions).toEqual([])
+  if (recordTo) await record(`proven-${name}`, '--prove', '--yes')
+  const swept = await oldhand(lab, [
+    'sweep',
+    ...hosts,
+    '--os-cloud',
+    lab.clouds.password,
+    '--ssh-config',
+    lab.sshConfig,
+  ])
+  expect([swept.code, swept.stdout.match(/nothing is left/g)?.length]).toEqual([0, hosts.length])
+}
+
+async function record(name: string, ...more: readonly string[]): Promise<void> {
   const access = ['--os-cloud', lab.clouds.password, '--ssh-config', lab.sshConfig]
-  const ran = await oldhand(lab, ['record', VM, '--compare', '-o', `${recordTo}/${name}.oldhand`, ...access])
+  const ran = await oldhand(lab, ['record', VM, '--compare', ...more, '-o', `${recordTo}/${name}.oldhand`, ...access])
   expect(ran.code, ran.stderr).toBe(0)
 }

@@ -1,13 +1,13 @@
 import type { Ask } from '../../core/answer.ts'
-
 import { type Parsed, problem } from '../../core/probe.ts'
 import { gatewayOf } from '../../core/subject.ts'
 import { versionOf } from '../../probes/ovs/openflow.ts'
 import { peers } from '../../probes/wiring/tunnel.ts'
 import { attachedVif } from '../../probes/wiring/vif.ts'
+import { captureAsk } from './capture.ts'
 import type { Wanted } from './filter.ts'
 import { arpProbe, arpRequest, discover } from './packets.ts'
-import { type About, placeNeeds } from './places.ts'
+import { type About, type Device, placeNeeds } from './places.ts'
 import { type Route, routesOf } from './routes.ts'
 
 /** All that is decided before anything is sent. */
@@ -16,11 +16,13 @@ export interface Design {
   readonly run: string
   readonly wanted: Wanted
   readonly at: { readonly host: string; readonly bridge: string; readonly ofport: number }
-  readonly sends: { readonly dhcp: boolean; readonly arp: boolean }
+  /** `address`: whether also who else has the VM's address, and whether the guest has it. */
+  readonly sends: { readonly dhcp: boolean; readonly arp: boolean; readonly address: boolean }
   readonly gateway?: string
   readonly routes: readonly Route[]
   /** Tunnel addresses of other hosts. */
   readonly vteps: ReadonlyMap<string, string>
+  readonly capture: (device: Device) => Ask
 }
 
 export const designNeeds = { ...placeNeeds, peers }
@@ -28,7 +30,12 @@ export const designNeeds = { ...placeNeeds, peers }
 /** Frames of each kind: one that is lost by chance proves nothing. */
 export const ROUNDS = 3
 
-export function designOf(run: string, about: About): Parsed<Design> {
+/** `sibling`: of a VM that another is compared with, only its conversations, in captures that it shares with others. */
+export function designOf(
+  run: string,
+  about: About,
+  sibling?: { readonly xid: string; readonly capture: Design['capture'] },
+): Parsed<Design> {
   const { subject, read } = about
   const host = subject.compute
   if (host === undefined) return problem('the port is bound to no host', '端口没有绑定到主机')
@@ -42,8 +49,10 @@ export function designOf(run: string, about: About): Parsed<Design> {
   const sends = {
     dhcp: subject.subnets.some((net) => net.version === 4 && net.dhcp),
     arp: gateway !== undefined,
+    address: sibling === undefined,
   }
   if (!sends.dhcp && !sends.arp) return problem('neither DHCP nor a gateway to ask', '既没有 DHCP，也没有网关')
+  const wanted = { mac: subject.port.mac, xid: sibling?.xid ?? run, ...(ip === undefined ? {} : { ip }) }
   return {
     ok: true,
     fact: {
@@ -51,7 +60,8 @@ export function designOf(run: string, about: About): Parsed<Design> {
       run,
       sends,
       at: { host, bridge: bridge.name, ofport: iface.ofport },
-      wanted: { mac: subject.port.mac, xid: run, ...(ip === undefined ? {} : { ip }) },
+      wanted,
+      capture: sibling?.capture ?? ((device) => captureAsk(device, wanted, run)),
       ...(gateway === undefined ? {} : { gateway }),
       routes: routesOf(about, sends),
       vteps: vtepsOf(about, host),
@@ -73,18 +83,20 @@ export interface Sent {
 
 /** What one round sends. */
 export function sendsOf(design: Design, round: number): readonly Sent[] {
-  const { at, sends, gateway, run } = design
-  const { mac, ip } = design.wanted
+  const { at, sends, gateway } = design
+  const { mac, ip, xid } = design.wanted
   const version = versionAt(design)
   const asVm = (frame: string) => sendAsk(at, version, frame)
   const asker = askerOf(design)
   return [
-    ...(sends.dhcp ? [{ as: 'dhcp' as const, ask: asVm(discover(mac, run, round)) }] : []),
+    ...(sends.dhcp ? [{ as: 'dhcp' as const, ask: asVm(discover(mac, xid, round)) }] : []),
     ...(sends.arp && ip !== undefined && gateway !== undefined
       ? [{ as: 'arp' as const, ask: asVm(arpRequest(mac, ip, gateway)) }]
       : []),
-    ...(ip === undefined ? [] : [{ as: 'probe' as const, ask: probeAsk(at, version, arpProbe(mac, ip)) }]),
-    ...(ip === undefined || asker === undefined
+    ...(ip === undefined || !sends.address
+      ? []
+      : [{ as: 'probe' as const, ask: probeAsk(at, version, arpProbe(mac, ip)) }]),
+    ...(ip === undefined || asker === undefined || !sends.address
       ? []
       : [{ as: 'guest' as const, ask: guestAsk(at, version, arpRequest(asker.mac, asker.ip, ip, mac)) }]),
   ]

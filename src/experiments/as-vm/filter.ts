@@ -22,15 +22,25 @@ export function plainFilter({ mac, xid, ip }: Wanted): string {
 }
 
 /** Inside VXLAN (RFC 7348): offsets count from the outer UDP header; the inner frame begins at 16. */
+export const tunnelled = {
+  ofMac: (mac: string): string => {
+    const [high, low] = [mac.replaceAll(':', '').slice(0, 8), mac.replaceAll(':', '').slice(8)]
+    const from = `udp[22:4] = 0x${high} and udp[26:2] = 0x${low}`
+    const to = `udp[16:4] = 0x${high} and udp[20:2] = 0x${low}`
+    return `(${from}) or (${to})`
+  },
+  dhcp: (which: string): string => `udp[28:2] = 0x0800 and udp[39] = 17 and ${which}`,
+  arp: (which: string): string => `udp[28:2] = 0x0806 and (${which})`,
+  filter: (port: number, dhcp: string, arp: string): string => {
+    const inner = `udp dst port ${port} and ((${dhcp}) or (${arp}))`
+    return `(${inner}) or (vlan and ${inner})`
+  },
+}
+
 export function vxlanFilter({ mac, xid, ip }: Wanted, port: number): string {
-  const [high, low] = [mac.replaceAll(':', '').slice(0, 8), mac.replaceAll(':', '').slice(8)]
-  const from = `udp[22:4] = 0x${high} and udp[26:2] = 0x${low}`
-  const to = `udp[16:4] = 0x${high} and udp[20:2] = 0x${low}`
-  const dhcp = `udp[28:2] = 0x0800 and udp[39] = 17 and udp[62:4] = 0x${xid}`
   const claims = ip === undefined ? '' : ` or udp[44:4] = ${number(ip)}`
-  const arp = `udp[28:2] = 0x0806 and ((${from}) or (${to})${claims})`
-  const inner = `udp dst port ${port} and ((${dhcp}) or (${arp}))`
-  return `(${inner}) or (vlan and ${inner})`
+  const dhcp = tunnelled.dhcp(`udp[62:4] = 0x${xid}`)
+  return tunnelled.filter(port, dhcp, tunnelled.arp(`${tunnelled.ofMac(mac)}${claims}`))
 }
 
 const number = (ip: string): string => `0x${addressHex(ip)}`

@@ -61,9 +61,9 @@ export function seenIn({ at, packet, vlan, tunnelTo, text }: Heard, design: Desi
 
 function legOf(
   { eth, dhcp, arp }: Packet,
-  { run, wanted, gateway }: Design,
+  { wanted, gateway }: Design,
 ): Pick<Seen, 'conversation' | 'direction'> | undefined {
-  if (dhcp?.xid === Number.parseInt(run, 16)) {
+  if (dhcp?.xid === Number.parseInt(wanted.xid, 16)) {
     if (dhcp.op === 'reply') return { conversation: 'dhcp', direction: 'reply' }
     return eth?.src === wanted.mac ? { conversation: 'dhcp', direction: 'request' } : undefined
   }

@@ -3,7 +3,7 @@ import { failureLine } from '../../core/failure.ts'
 import { type Say, say } from '../../core/lang.ts'
 import { askKey } from '../../core/transport.ts'
 import { readCapture } from '../../capture/read.ts'
-import { bytesOf, captureAsk } from './capture.ts'
+import { bytesOf } from './capture.ts'
 import type { Design } from './design.ts'
 import { hear, type Heard, type Seen, seenIn } from './frames.ts'
 import type { Device } from './places.ts'
@@ -32,7 +32,7 @@ export function looksOf(design: Design, answers: ReadonlyMap<string, Answer>): L
 }
 
 function lookAt(device: Device, design: Design, answers: ReadonlyMap<string, Answer>): Look {
-  const ask = captureAsk(device, design.wanted, design.run)
+  const ask = design.capture(device)
   const answer = answers.get(askKey(ask))
   const counted = /^\d+ packets? captured/m.exec(answer?.stderr ?? '')?.[0]
   const whole = { host: device.host, command: commandOf(ask.argv), value: counted, line: counted ?? '' }

@@ -1,26 +1,22 @@
 import type { Answer, Ask } from '../../core/answer.ts'
-import type { Sending } from '../../core/experiment.ts'
-import { failureLine } from '../../core/failure.ts'
 import { askKey, type Bench } from '../../core/transport.ts'
 import { whileCapturing } from '../captures.ts'
-import { captureAsk } from './capture.ts'
 import { sentAsVm } from '../../probes/wiring/sent-as-vm.ts'
 import type { Performed } from '../prepare.ts'
-import { type Design, ROUNDS, sendsOf } from './design.ts'
+import type { Design } from './design.ts'
 import { guestOf } from './guest.ts'
 import { looksOf } from './looks.ts'
 import { placesOf } from './routes.ts'
+import { sendAll, sendingsOf } from './send.ts'
 import { strangersOf } from './strangers.ts'
 import { tripsOf } from './trips.ts'
 
-/** Between two rounds. A `sleep` that knows no fractions refuses, and they follow at once. */
-const PAUSE_S = '0.25'
-
 /** Captures everywhere at once, sends, and puts together what was seen. */
 export async function perform(design: Design, bench: Bench): Promise<Performed> {
-  const { done: sent, answers } = await whileCapturing(capturesOf(design), { bench }, () => sendAll(design, bench))
+  const { done, answers } = await whileCapturing(capturesOf([design]), { bench }, () => sendAll([design], bench))
+  const sent = done(design)
   const sendings = sendingsOf(sent, design)
-  const looks = looksOf(design, new Map(answers.map((answer) => [askKey(answer.ask), answer])))
+  const looks = looksOf(design, byKey(answers))
   return {
     result: {
       id: 'as-the-vm',
@@ -35,39 +31,14 @@ export async function perform(design: Design, bench: Bench): Promise<Performed> 
   }
 }
 
-export const capturesOf = ({ routes, wanted, run }: Design): readonly Ask[] => [
+/** Each capture once, of however many VMs it is. */
+export const capturesOf = (designs: readonly Design[]): readonly Ask[] => [
   ...new Map(
-    placesOf(routes)
-      .flatMap((place) => place.devices)
-      .map((device) => captureAsk(device, wanted, run))
+    designs
+      .flatMap(({ routes, capture }) => placesOf(routes).flatMap((place) => place.devices.map(capture)))
       .map((ask) => [askKey(ask), ask]),
   ).values(),
 ]
 
-/** In one session, so that the time between two rounds does not depend on the way to the host. */
-async function sendAll(design: Design, bench: Bench): Promise<readonly Answer[]> {
-  const { host } = design.at
-  const rounds = Array.from({ length: ROUNDS }, (_, round) => sendsOf(design, round).map(({ ask }) => ask))
-  const pauses = rounds.map((_, i) => (i === 0 ? [] : [{ host, argv: ['sleep', PAUSE_S], okExits: [0, 1] }]))
-  const answers = await bench.ask(rounds.flatMap((asks, i) => [...(pauses[i] ?? []), ...asks]))
-  return answers.filter((answer) => answer.ask.argv[0] !== 'sleep')
-}
-
-/** What becomes of them is told of conversations alone. */
-function sendingsOf(answers: readonly Answer[], design: Design): readonly Sending[] {
-  const round = sendsOf(design, 0)
-  return round.flatMap(({ as }, i) => {
-    const mine = answers.filter((_, n) => n % round.length === i)
-    return as === 'dhcp' || as === 'arp' ? [sendingOf(as, mine, design)] : []
-  })
-}
-
-function sendingOf(conversation: Sending['conversation'], answers: readonly Answer[], { at }: Design): Sending {
-  const refusal = answers.find((a) => a.failure)?.failure
-  return {
-    conversation,
-    ...at,
-    count: answers.filter((a) => !a.failure).length,
-    ...(refusal ? { refused: failureLine(refusal) } : {}),
-  }
-}
+export const byKey = (answers: readonly Answer[]): ReadonlyMap<string, Answer> =>
+  new Map(answers.map((answer) => [askKey(answer.ask), answer]))

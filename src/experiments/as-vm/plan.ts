@@ -1,8 +1,8 @@
-import type { PlannedExperiment } from '../../core/experiment.ts'
+import type { PlannedExperiment, Put } from '../../core/experiment.ts'
 import { say } from '../../core/lang.ts'
 import { CAPTURE_S } from './capture.ts'
 import { askerOf, type Design, ROUNDS } from './design.ts'
-import { type Device, type Place } from './places.ts'
+import type { Device } from './places.ts'
 import { placesOf } from './routes.ts'
 
 /** What is going to happen, for the operator to agree to. */
@@ -31,17 +31,17 @@ export function planOf(design: Design): PlannedExperiment {
       ...aboutAddress(design),
       ...hybridNote(design),
     ],
-    puts: devicesOf(design).map((device) => ({
-      host: device.host,
-      what: say(
-        `tcpdump on ${nameOf(device)}, of these frames alone`,
-        `在 ${nameOf(device)} 上用 tcpdump 只抓这些报文`,
-      ),
-      seconds: CAPTURE_S,
-      ends: say('ended by `timeout` on the host; no file is written', '由主机上的 `timeout` 结束；不写文件'),
-    })),
+    puts: putsOf([design]),
   }
 }
+
+export const putsOf = (designs: readonly Design[]): readonly Put[] =>
+  devicesOf(designs).map((device) => ({
+    host: device.host,
+    what: say(`tcpdump on ${nameOf(device)}, of these frames alone`, `在 ${nameOf(device)} 上用 tcpdump 只抓这些报文`),
+    seconds: CAPTURE_S,
+    ends: say('ended by `timeout` on the host; no file is written', '由主机上的 `timeout` 结束；不写文件'),
+  }))
 
 /** Who else has the address, and whether the guest has it. */
 function aboutAddress(design: Design) {
@@ -73,10 +73,10 @@ function hybridNote({ routes }: Design) {
     : []
 }
 
-const devicesOf = ({ routes }: Design): readonly Device[] => [
+const devicesOf = (designs: readonly Design[]): readonly Device[] => [
   ...new Map(
-    placesOf(routes)
-      .flatMap((place: Place) => place.devices)
+    designs
+      .flatMap(({ routes }) => placesOf(routes).flatMap((place) => place.devices))
       .map((device) => [`${device.host} ${nameOf(device)}`, device]),
   ).values(),
 ]

@@ -50,7 +50,7 @@ function servers({ design, wire, port }: Room): readonly Stranger[] {
   const { dhcpPorts } = design.about.subject
   const known = new Set(dhcpPorts.map(({ mac }) => mac))
   if (known.size === 0) return []
-  const xid = Number.parseInt(design.run, 16)
+  const xid = Number.parseInt(design.wanted.xid, 16)
   const isAnswer = ({ packet: { dhcp } }: Heard) => dhcp?.op === 'reply' && dhcp.xid === xid
   return byMac(wire.filter((h) => isAnswer(h) && !known.has(macOf(h)))).map((frames) => {
     const [first] = frames
@@ -108,9 +108,9 @@ const isGuests = (heard: Heard, { port = [] }: Room): boolean =>
 const wordsOf = ({ packet: { arp, dhcp } }: Heard): string =>
   JSON.stringify(arp ?? [dhcp?.xid, dhcp?.type, dhcp?.chaddr])
 
-function isOurs({ packet: { arp, dhcp } }: Heard, { run, wanted, gateway }: Design): boolean {
+function isOurs({ packet: { arp, dhcp } }: Heard, { wanted, gateway }: Design): boolean {
   // Also of another run at the same time.
-  if (dhcp) return dhcp.xid === Number.parseInt(run, 16) || dhcp.requestedIp === OWN_ADDRESS
+  if (dhcp) return dhcp.xid === Number.parseInt(wanted.xid, 16) || dhcp.requestedIp === OWN_ADDRESS
   const asks = (sender: string, target: string | undefined) =>
     arp?.op === 1 && arp.senderIp === sender && arp.targetIp === target
   return asks(wanted.ip ?? '', gateway) || asks('0.0.0.0', wanted.ip)

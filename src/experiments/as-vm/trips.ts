@@ -72,8 +72,8 @@ function untold(place: Place, leg: Leg, { vteps, at }: Design): Say | undefined 
   return say(`the tunnel address of ${leg.server} is not known`, `不知道 ${leg.server} 的隧道地址`)
 }
 
-const wantedText = ({ conversation, direction }: Leg, { run, wanted, gateway }: Design): string =>
-  conversation === 'dhcp' ? `DHCP ${direction}, xid 0x${run}` : `ARP ${direction}, ${wanted.mac} ⇄ ${gateway}`
+const wantedText = ({ conversation, direction }: Leg, { wanted, gateway }: Design): string =>
+  conversation === 'dhcp' ? `DHCP ${direction}, xid 0x${wanted.xid}` : `ARP ${direction}, ${wanted.mac} ⇄ ${gateway}`
 
 /** What came to a later place has passed the earlier ones, though a capture there did not see it (hardware offload). */
 function withoutContradiction(passages: readonly Passage[]): readonly Passage[] {

@@ -1,4 +1,4 @@
-import { type AsTheVm, type Experiment, gapsOf, type Passage, type Trip } from '../../core/experiment.ts'
+import { type AsTheVm, type Experiment, type Gap, gapsOf, type Passage, type Trip } from '../../core/experiment.ts'
 import type { Language } from '../../core/lang.ts'
 import type { Stranger } from '../../core/strangers.ts'
 import { evidenceJson } from '../evidence.ts'
@@ -12,6 +12,11 @@ export function experimentJson(experiment: Experiment, lang: Language): Experime
   switch (experiment.id) {
     case 'as-the-vm':
       return asTheVmJson(experiment, lang)
+    case 'as-siblings':
+      return {
+        ...{ id: experiment.id, run: experiment.run },
+        vms: experiment.vms.map(({ vm, port, shown }) => ({ vm, port, ...conversationsJson(shown, lang) })),
+      }
     case 'ask-the-switch':
       return askTheSwitchJson(experiment, lang)
     case 'underlay':
@@ -23,21 +28,28 @@ function asTheVmJson(experiment: AsTheVm, lang: Language): Json {
   return {
     id: experiment.id,
     run: experiment.run,
-    sent: experiment.sent.map(({ refused, ...sent }) => ({
-      ...sent,
-      ...(refused === undefined ? {} : { refused: refused[lang] }),
-    })),
-    trips: experiment.trips.map((trip) => tripJson(trip, lang)),
-    lost: gapsOf(experiment).map(({ trip, after, before }) => ({
-      conversation: trip.conversation,
-      direction: trip.direction,
-      after: after ? placeJson(after) : null,
-      before: placeJson(before),
-    })),
+    ...conversationsJson(experiment, lang),
     strangers: experiment.strangers.ok ? experiment.strangers.fact.all.map(strangerJson) : null,
     guest: experiment.guest.ok ? (experiment.guest.fact.speaks ? 'speaks' : 'silent') : 'unknown',
   }
 }
+
+const conversationsJson = (experiment: AsTheVm, lang: Language): Pick<Json, 'sent' | 'trips' | 'lost'> => ({
+  sent: experiment.sent.map(({ refused, ...sent }) => ({
+    ...sent,
+    ...(refused === undefined ? {} : { refused: refused[lang] }),
+  })),
+  trips: experiment.trips.map((trip) => tripJson(trip, lang)),
+  lost: gapsOf(experiment).map(gapJson),
+})
+
+/** Where frames vanish. */
+export const gapJson = ({ trip, after, before }: Gap): Json['lost'][number] => ({
+  conversation: trip.conversation,
+  direction: trip.direction,
+  after: after ? placeJson(after) : null,
+  before: placeJson(before),
+})
 
 const tripJson = ({ conversation, direction, server, passages }: Trip, lang: Language): Json['trips'][number] => ({
   conversation,

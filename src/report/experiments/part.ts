@@ -13,6 +13,9 @@ function partOf(experiment: Experiment, pen: Pen): readonly string[] {
   switch (experiment.id) {
     case 'as-the-vm':
       return asTheVmPart(experiment, pen)
+    // The comparison tells of them.
+    case 'as-siblings':
+      return []
     case 'ask-the-switch':
       return askTheSwitchPart(experiment, pen)
     case 'underlay':

@@ -15,9 +15,9 @@ const stranger = z.strictObject({
   reached: z.boolean().optional().describe("whether its frame came to the VM's port too, where that is known"),
   because: z.array(evidence),
 })
-const asTheVm = z.strictObject({
-  id: z.literal('as-the-vm'),
-  run: z.string().describe('the mark of all that it put anywhere; of DHCP also the transaction id'),
+/** Where frames vanish: the last place that saw them, and the first that did not. */
+export const gap = z.strictObject({ conversation, direction, after: place.nullable(), before: place })
+const ofConversations = {
   sent: z.array(
     z.strictObject({
       conversation,
@@ -47,9 +47,12 @@ const asTheVm = z.strictObject({
       ),
     }),
   ),
-  lost: z
-    .array(z.strictObject({ conversation, direction, after: place.nullable(), before: place }))
-    .describe('where frames vanish: the last place that saw them, and the first that did not'),
+  lost: z.array(gap).describe('where frames vanish: the last place that saw them, and the first that did not'),
+}
+const asTheVm = z.strictObject({
+  id: z.literal('as-the-vm'),
+  run: z.string().describe('the mark of all that it put anywhere; of DHCP also the transaction id'),
+  ...ofConversations,
   strangers: z
     .array(stranger)
     .nullable()
@@ -57,6 +60,14 @@ const asTheVm = z.strictObject({
   guest: z
     .enum(['speaks', 'silent', 'unknown'])
     .describe('whether anything came from the guest while it was asked for its own address'),
+})
+
+const asSiblings = z.strictObject({
+  id: z.literal('as-siblings'),
+  run: z.string(),
+  vms: z
+    .array(z.strictObject({ vm: z.string(), port: z.string(), ...ofConversations }))
+    .describe('the VMs that it is compared with (`--prove --compare`)'),
 })
 
 const sight = z.strictObject({
@@ -146,6 +157,6 @@ const underlay = z.strictObject({
   ),
 })
 
-export const experiment = z.discriminatedUnion('id', [asTheVm, askTheSwitch, underlay])
+export const experiment = z.discriminatedUnion('id', [asTheVm, asSiblings, askTheSwitch, underlay])
 
 export type ExperimentJson = z.infer<typeof experiment>
