@@ -3,6 +3,7 @@ import type { Sending } from '../../core/experiment.ts'
 import { failureLine } from '../../core/failure.ts'
 import { askKey, type Bench } from '../../core/transport.ts'
 import { whileCapturing } from '../captures.ts'
+import { sendRounds } from '../rounds.ts'
 import { captureAsk } from './capture.ts'
 import { sentAsVm } from '../../probes/wiring/sent-as-vm.ts'
 import type { Performed } from '../prepare.ts'
@@ -12,9 +13,6 @@ import { looksOf } from './looks.ts'
 import { placesOf } from './routes.ts'
 import { strangersOf } from './strangers.ts'
 import { tripsOf } from './trips.ts'
-
-/** Between two rounds. A `sleep` that knows no fractions refuses, and they follow at once. */
-const PAUSE_S = '0.25'
 
 /** Captures everywhere at once, sends, and puts together what was seen. */
 export async function perform(design: Design, bench: Bench): Promise<Performed> {
@@ -44,13 +42,9 @@ export const capturesOf = ({ routes, wanted, run }: Design): readonly Ask[] => [
   ).values(),
 ]
 
-/** In one session, so that the time between two rounds does not depend on the way to the host. */
-async function sendAll(design: Design, bench: Bench): Promise<readonly Answer[]> {
-  const { host } = design.at
+function sendAll(design: Design, bench: Bench): Promise<readonly Answer[]> {
   const rounds = Array.from({ length: ROUNDS }, (_, round) => sendsOf(design, round).map(({ ask }) => ask))
-  const pauses = rounds.map((_, i) => (i === 0 ? [] : [{ host, argv: ['sleep', PAUSE_S], okExits: [0, 1] }]))
-  const answers = await bench.ask(rounds.flatMap((asks, i) => [...(pauses[i] ?? []), ...asks]))
-  return answers.filter((answer) => answer.ask.argv[0] !== 'sleep')
+  return sendRounds(design.at.host, rounds, bench)
 }
 
 /** What becomes of them is told of conversations alone. */

@@ -1,25 +1,39 @@
-import { type AsTheVm, type Experiment, gapsOf, type Passage, type Trip } from '../../core/experiment.ts'
+import {
+  type AsTheVm,
+  type Experiment,
+  gapsOf,
+  isGatewayThere,
+  type Passage,
+  type Trip,
+} from '../../core/experiment.ts'
 import type { Language } from '../../core/lang.ts'
 import type { Stranger } from '../../core/strangers.ts'
 import { evidenceJson } from '../evidence.ts'
 import { askTheSwitchJson } from './ask-the-switch-json.ts'
+import { fromTheDhcpNamespaceJson } from './from-the-dhcp-namespace-json.ts'
 import type { ExperimentJson } from './schema.ts'
 import { underlayJson } from './underlay-json.ts'
 
 type Json = Extract<ExperimentJson, { id: 'as-the-vm' }>
 
-export function experimentJson(experiment: Experiment, lang: Language): ExperimentJson {
+export function experimentsJson(all: readonly Experiment[], lang: Language): readonly ExperimentJson[] {
+  return all.map((experiment) => experimentJson(experiment, isGatewayThere(all), lang))
+}
+
+function experimentJson(experiment: Experiment, gatewayThere: boolean, lang: Language): ExperimentJson {
   switch (experiment.id) {
     case 'as-the-vm':
-      return asTheVmJson(experiment, lang)
+      return asTheVmJson(experiment, gatewayThere, lang)
     case 'ask-the-switch':
       return askTheSwitchJson(experiment, lang)
     case 'underlay':
       return underlayJson(experiment, lang)
+    case 'from-the-dhcp-namespace':
+      return fromTheDhcpNamespaceJson(experiment, lang)
   }
 }
 
-function asTheVmJson(experiment: AsTheVm, lang: Language): Json {
+function asTheVmJson(experiment: AsTheVm, gatewayThere: boolean, lang: Language): Json {
   return {
     id: experiment.id,
     run: experiment.run,
@@ -28,7 +42,7 @@ function asTheVmJson(experiment: AsTheVm, lang: Language): Json {
       ...(refused === undefined ? {} : { refused: refused[lang] }),
     })),
     trips: experiment.trips.map((trip) => tripJson(trip, lang)),
-    lost: gapsOf(experiment).map(({ trip, after, before }) => ({
+    lost: gapsOf(experiment, gatewayThere).map(({ trip, after, before }) => ({
       conversation: trip.conversation,
       direction: trip.direction,
       after: after ? placeJson(after) : null,
