@@ -2,21 +2,25 @@ import type { AskedServer, FromTheDhcpNamespace, InNamespace, Reached } from '..
 import type { Parsed } from '../../core/probe.ts'
 import { oneLine } from '../evidence.ts'
 import { heading, type Pen } from '../pen.ts'
-import { wrap } from '../text.ts'
+import { pad, wrap } from '../text.ts'
 import { milliseconds } from './as-the-vm.ts'
 
-/** What the inside of the DHCP namespaces shows: one row for each host. */
+/** What the inside of each DHCP namespace shows. */
 export function fromTheDhcpNamespacePart({ hosts }: FromTheDhcpNamespace, pen: Pen): readonly string[] {
   const title = pen.t(
     'From the DHCP namespaces: the server asked at its own port, ARP and ping from there',
     '从 DHCP namespace 内部：在 DHCP 端口上直接询问 dnsmasq，并从那里做 ARP 和 ping',
   )
-  const rows = hosts.flatMap((host) => wrap(rowOf(host, pen), pen.width, '  '))
-  return [...wrap(title, pen.width, '').map((line) => heading(pen, line)), ...rows]
+  return [
+    ...wrap(title, pen.width, '').map((line) => heading(pen, line)),
+    ...hosts.flatMap((host) => rowsOf(host, pen)),
+  ]
 }
 
-const rowOf = ({ host, server, reached }: InNamespace, pen: Pen): string =>
-  [host, `dnsmasq ${serverOf(server, pen)}`, ...reached.map((r) => reachedOf(r, pen))].join('  ')
+function rowsOf({ host, server, reached }: InNamespace, pen: Pen): readonly string[] {
+  const own = wrap(`${pad(host, 10)} dnsmasq ${serverOf(server, pen)}`, pen.width, '  ')
+  return [...own, ...reached.flatMap((r) => wrap(reachedOf(r, pen), pen.width, ' '.repeat(13)))]
+}
 
 function serverOf(server: Parsed<AskedServer>, { paint, t, tell }: Pen): string {
   if (!server.ok) return `${paint.yellow('?')} ${oneLine(tell(server.problem))}`
@@ -33,10 +37,11 @@ function serverOf(server: Parsed<AskedServer>, { paint, t, tell }: Pen): string 
 
 function reachedOf({ is, ip, arp, pings }: Reached, pen: Pen): string {
   const who = is === 'gateway' ? pen.t('gateway', '网关') : pen.t('VM', '虚拟机')
-  const { paint, tell } = pen
-  const unknown = (p: Parsed<unknown>) => (p.ok ? '' : `${paint.yellow('?')} ${oneLine(tell(p.problem))}`)
-  const byArp = arp.ok ? markOf(arp.fact.mac !== undefined, pen) : unknown(arp)
-  const byPing = pings.ok ? markOf(pings.fact.received > 0, pen) : unknown(pings)
+  // Unknown for the reason that stands above.
+  const byArp = arp.ok ? markOf(arp.fact.mac !== undefined, pen) : pen.paint.yellow('?')
+  const byPing = pings.ok
+    ? markOf(pings.fact.received > 0, pen)
+    : `${pen.paint.yellow('?')} ${oneLine(pen.tell(pings.problem))}`
   return `${who} ${ip} ARP ${byArp} ping ${byPing}`
 }
 
