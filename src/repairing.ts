@@ -1,7 +1,7 @@
 import { API } from './core/answer.ts'
 import type { Diagnosis } from './core/diagnosis.ts'
 import { type Say, say } from './core/lang.ts'
-import { type Gap, gapsOf, isLost, isServed } from './core/experiment.ts'
+import { type Gap, gapsOf, isGatewayThere, isLost, isServed } from './core/experiment.ts'
 import { dhcpAgentsPath, switchAgentsPath } from './core/paths.ts'
 import type { Needs, Parsed } from './core/probe.ts'
 import type { Plan, Proof, Snapshot } from './core/repair.ts'
@@ -88,7 +88,8 @@ export async function proveNow(port: string, run: string, open: Open): Promise<P
       is: 'served',
       says: say('Packets sent as the VM are answered.', '以虚拟机身份发送的报文得到了应答。'),
     }
-  const [gap] = asTheVm && isLost(asTheVm) ? gapsOf(asTheVm) : []
+  const there = isGatewayThere(made)
+  const [gap] = asTheVm && isLost(asTheVm, there) ? gapsOf(asTheVm, there) : []
   if (gap) return { is: 'lost', says: lostWords(gap) }
   return {
     is: 'unknown',

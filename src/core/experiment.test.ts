@@ -77,3 +77,23 @@ test('a gateway that does not answer ARP may not exist: that alone breaks no VM'
   )
   expect([gap(e), isLost(e)]).toEqual([[], false])
 })
+
+test('a gateway that does not answer may not exist; one that answers a DHCP namespace does, and the VM has lost it', () => {
+  const e = proof(
+    way('arp', 'request', at(near, 'seen')),
+    way('arp', 'reply', at(near, 'not seen'), at('comp1 tap1', 'not seen')),
+  )
+  expect([gapsOf(e).length, isLost(e)]).toEqual([0, false])
+  expect(gapsOf(e, true).map((g) => [g.trip.direction, g.after?.devices, g.before.devices])).toEqual([
+    ['reply', ['eth1'], ['eth1']],
+  ])
+  expect(isLost(e, true)).toBe(true)
+})
+
+test('where a router on its own host may have answered unseen, a gateway that is there proves nothing', () => {
+  const e = proof(
+    way('arp', 'request', at(near, 'seen')),
+    way('arp', 'reply', at(near, 'not seen'), at('comp1 tap1', 'unknown')),
+  )
+  expect([gapsOf(e, true), isLost(e, true)]).toEqual([[], false])
+})

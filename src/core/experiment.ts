@@ -1,5 +1,6 @@
 import type { Evidence } from './answer.ts'
 import type { AskTheSwitch } from './ask-the-switch.ts'
+import type { FromTheDhcpNamespace, Reached } from './from-the-dhcp-namespace.ts'
 import type { Leg, Station } from './hop.ts'
 import type { Say } from './lang.ts'
 import type { UnderlayTried } from './underlay-tried.ts'
@@ -86,7 +87,7 @@ export interface AsSiblings {
 }
 
 /** What an experiment did and what was seen of it. */
-export type Experiment = AsTheVm | AsSiblings | AskTheSwitch | UnderlayTried
+export type Experiment = AsTheVm | AsSiblings | AskTheSwitch | UnderlayTried | FromTheDhcpNamespace
 
 /** The stretch on which a leg's frames vanish: the last place that saw them (none: they were only sent), and the first that did not. */
 export interface Gap {
@@ -107,18 +108,28 @@ export function gapOf(trip: Trip): Gap | undefined {
 export const answerTo = (trip: Trip, all: readonly Trip[]): Trip | undefined =>
   all.find((t) => t.conversation === trip.conversation && t.server === trip.server && t.direction === 'reply')
 
+/** The gateway exists: it has answered from a DHCP namespace. */
+export const isGatewayThere = (experiments: readonly Experiment[]): boolean =>
+  experiments.some((e) => e.id === 'from-the-dhcp-namespace' && e.hosts.some(({ reached }) => reached.some(isGateway)))
+
+const isGateway = ({ is, arp, pings }: Reached): boolean =>
+  is === 'gateway' && ((arp.ok && arp.fact.mac !== undefined) || (pings.ok && pings.fact.received > 0))
+
 /**
  * Where the VM's own conversation is lost. Of ARP only what a reply or a missing request shows: a gateway that does not
- * answer may not exist.
+ * answer may not exist, unless it is known to be there.
  */
-export function gapsOf({ sent, trips }: AsTheVm): readonly Gap[] {
+export function gapsOf({ sent, trips }: AsTheVm, gatewayThere = false): readonly Gap[] {
   const tried = new Set(sent.filter((s) => s.count > 1).map((s) => s.conversation))
   return trips
     .filter((trip) => trip.direction === 'request' && tried.has(trip.conversation))
     .flatMap((request) => {
       const reply = answerTo(request, trips)
       const answered = reply?.passages.some((p) => p.state === 'seen') === true
-      const gap = answered && reply ? gapOf(reply) : (gapOf(request) ?? unanswered(request, reply))
+      const gap =
+        answered && reply
+          ? gapOf(reply)
+          : (gapOf(request) ?? unanswered(request, reply) ?? ignored(request, reply, gatewayThere))
       return gap ? [gap] : []
     })
 }
@@ -129,6 +140,15 @@ function unanswered(request: Trip, reply: Trip | undefined): Gap | undefined {
   if (request.conversation !== 'dhcp' || arrived?.state !== 'seen' || !reply) return undefined
   const gap = gapOf(reply)
   return gap && { ...gap, after: arrived }
+}
+
+/** By a gateway that answers others; with a router on the VM's own host its answer does not pass the NIC. */
+function ignored(request: Trip, reply: Trip | undefined, gatewayThere: boolean): Gap | undefined {
+  const left = request.passages.at(-1)
+  const isSilent = reply !== undefined && reply.passages.every((p) => p.state === 'not seen')
+  if (!gatewayThere || request.conversation !== 'arp' || left?.state !== 'seen' || !isSilent) return undefined
+  const gap = gapOf(reply)
+  return gap && { ...gap, after: left }
 }
 
 /** Whatever was tried came back to the VM: the offer of a DHCP server, the answer of the gateway. */
@@ -147,12 +167,12 @@ export const asTheVmOf = (experiments: readonly Experiment[]): AsTheVm | undefin
 
 /** Where packets that were sent as the VM are lost. */
 export const lostAsVm = (experiments: readonly Experiment[]): readonly Gap[] =>
-  experiments.flatMap((e) => (e.id === 'as-the-vm' ? gapsOf(e) : []))
+  experiments.flatMap((e) => (e.id === 'as-the-vm' ? gapsOf(e, isGatewayThere(experiments)) : []))
 
 /** The DHCP conversation with every server is lost, or the VM's host loses ARP. What else was sent breaks no VM by itself. */
-export function isLost(experiment: Experiment): boolean {
+export function isLost(experiment: Experiment, gatewayThere = false): boolean {
   if (experiment.id !== 'as-the-vm') return false
-  const gaps = gapsOf(experiment)
+  const gaps = gapsOf(experiment, gatewayThere)
   const servers = experiment.trips.filter((t) => t.conversation === 'dhcp' && t.direction === 'request').length
   const dhcp = gaps.filter((g) => g.trip.conversation === 'dhcp').length
   return (servers > 0 && dhcp === servers) || gaps.some((g) => g.trip.conversation === 'arp')

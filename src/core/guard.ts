@@ -8,6 +8,10 @@ export const guarded = (run: string, seconds: string, argv: readonly string[]): 
   ...argv,
 ]
 
+/** The command that was guarded. */
+export const unguarded = (argv: readonly string[]): readonly string[] =>
+  argv.slice(argv.findIndex((word) => word.startsWith(`${MARK}=`)) + 1)
+
 /** What is seen of a guarded command in a list of processes. */
 export const guardedIn = /(?:-k 1 (\d+) env )?\bOLDHAND=([0-9a-f]{8})\b/
 

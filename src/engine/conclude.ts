@@ -1,6 +1,6 @@
 import type { Shift } from '../core/comparison.ts'
 import type { Excluded, Suspect, Unjudged } from '../core/diagnosis.ts'
-import { type Experiment, isLost } from '../core/experiment.ts'
+import { type Experiment, isGatewayThere, isLost } from '../core/experiment.ts'
 import { type Leg, passes } from '../core/hop.ts'
 import type { Subject } from '../core/subject.ts'
 import { stopsPackets, unknown } from '../core/verdict.ts'
@@ -89,7 +89,11 @@ export function verdictOf(
   journey: readonly Leg[],
   experiments: readonly Experiment[],
 ): 'broken' | 'healthy' | 'undetermined' {
-  if (causes.some((c) => c.verdict.sure !== 'possible') || experiments.some(isLost)) return 'broken'
+  if (
+    causes.some((c) => c.verdict.sure !== 'possible') ||
+    experiments.some((e) => isLost(e, isGatewayThere(experiments)))
+  )
+    return 'broken'
   const served = passes(journey, 'dhcp') && (passes(journey, 'arp') || !journey.some((l) => l.conversation === 'arp'))
   return served && causes.length === 0 ? 'healthy' : 'undetermined'
 }

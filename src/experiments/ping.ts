@@ -1,9 +1,10 @@
 import { type Answer, type Ask, originOf, reading } from '../core/answer.ts'
-import { guarded } from '../core/guard.ts'
+import { guarded, unguarded } from '../core/guard.ts'
 import { fromAnswer } from '../core/parse-answers.ts'
 import type { Pings } from '../core/pings.ts'
 import { fact, type Parsed, problem } from '../core/probe.ts'
 import { linesOf } from '../core/scan.ts'
+import { addressHex } from './as-vm/packets.ts'
 import { TIME_WAS_UP } from './run.ts'
 
 /** Three, a fifth of a second apart (the shortest that a plain user may), each answered within a second or not at all. */
@@ -28,6 +29,20 @@ export function pingAsk({ host, from, to, size }: Series, run: string): Ask {
     // 1: no answer. 2: not even sent, with the reason.
     okExits: [0, 1, 2, TIME_WAS_UP],
   }
+}
+
+/** From inside a namespace, which only root may enter. The address in hexadecimal, so that a sudoers file can allow it. */
+export const pingAskInside = ({ host, namespace, to }: Inside, run: string): Ask => ({
+  host,
+  root: true,
+  argv: guarded(run, String(PING_S), [...['ip', 'netns', 'exec', namespace], 'ping', ...SERIES, `0x${addressHex(to)}`]),
+  okExits: [0, 1, 2, TIME_WAS_UP],
+})
+interface Inside {
+  readonly host: string
+  readonly namespace: string
+  /** IPv4. */
+  readonly to: string
 }
 
 /** IP and ICMP. Bytes. */
@@ -62,5 +77,10 @@ const bothOf = (words: string) => [words, words] as const
 /** As a person would ask it. */
 const withoutGuard = (answer: Answer): Answer => ({
   ...answer,
-  ask: { ...answer.ask, argv: answer.ask.argv.slice(answer.ask.argv.indexOf('ping')) },
+  ask: { ...answer.ask, argv: unguarded(answer.ask.argv).map(dotted) },
 })
+
+const dotted = (word: string): string =>
+  /^0x[0-9a-f]{8}$/.test(word)
+    ? (word.slice(2).match(/../g) ?? []).map((byte) => Number.parseInt(byte, 16)).join('.')
+    : word

@@ -14,6 +14,9 @@ import { designNeeds, designOf } from './as-vm/design.ts'
 import { perform } from './as-vm/perform.ts'
 import type { About } from './as-vm/places.ts'
 import { planOf } from './as-vm/plan.ts'
+import * as inside from './from-the-dhcp-namespace/design.ts'
+import { perform as tryInside } from './from-the-dhcp-namespace/perform.ts'
+import { planOf as planOfInside } from './from-the-dhcp-namespace/plan.ts'
 import * as underlay from './underlay/design.ts'
 import { perform as tryUnderlay } from './underlay/perform.ts'
 import { planOf as planOfUnderlay } from './underlay/plan.ts'
@@ -52,6 +55,7 @@ export const experimentNeeds: readonly AnyNeed[] = Object.values<AnyNeed>({
   ...designNeeds,
   ...switchNeeds,
   ...underlay.designNeeds,
+  ...inside.designNeeds,
 })
 
 /** Every experiment, in the order in which they are made: one after another, so that they do not disturb each other. */
@@ -59,6 +63,7 @@ const experiments: readonly ((run: string, about: About, ways: Ways) => Parsed<P
   asTheVm,
   askTheSwitch,
   theUnderlay,
+  fromTheDhcpNamespace,
 ]
 
 /** What does not concern this VM is left out. `others`: VMs as which packets are sent too, to compare it with. */
@@ -112,6 +117,18 @@ function theUnderlay(run: string, about: About): Parsed<Prepared> | undefined {
     fact: { plan: planOfUnderlay(design.fact), beside: true, perform: (bench) => tryUnderlay(design.fact, bench) },
   }
 }
+
+function fromTheDhcpNamespace(run: string, about: About): Parsed<Prepared> | undefined {
+  const design = inside.designOf(run, about)
+  if (!design?.ok) return design && { ok: false, problem: cannotEnter(design.problem) }
+  return {
+    ok: true,
+    fact: { plan: planOfInside(design.fact), beside: true, perform: (bench) => tryInside(design.fact, bench) },
+  }
+}
+
+const cannotEnter = (why: Say): Say =>
+  say(`nothing can be sent from the DHCP namespace: ${why.en}`, `无法从 DHCP namespace 发送报文：${why.zh}`)
 
 const cannotTry = (why: Say): Say =>
   say(`the network under the tunnels cannot be tried: ${why.en}`, `无法测试隧道的承载网络：${why.zh}`)

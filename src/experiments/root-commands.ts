@@ -5,6 +5,9 @@ import { captureAll } from './as-siblings/design.ts'
 import { familyOf } from './as-siblings/filter.ts'
 import { captureAsk, captureWith } from './as-vm/capture.ts'
 import { guestAsk, probeAsk, sendAsk } from './as-vm/design.ts'
+import { filterOf as serverFilter, SINCE } from './from-the-dhcp-namespace/asks.ts'
+import { pingAskInside } from './ping.ts'
+import { logAsk } from '../probes/dhcp/dnsmasq-log.ts'
 import { arpProbe, arpRequest, discover } from './as-vm/packets.ts'
 import type { Device } from './as-vm/places.ts'
 import { offloadCommand } from '../probes/ovs/offload.ts'
@@ -44,7 +47,21 @@ export function rootCommandsOfProof(): readonly Example[] {
     guestAsk(at, [], arpRequest(MAC, GATEWAY, IP, MAC)),
   ]
   const all = [offloadCommand, ...devices.flatMap(capturesAt), ...asks.map(({ argv }) => argv), ...sweepCommands(XID)]
-  return [...all.map((argv) => ({ argv, any })), ...ofTheSwitch().map((argv) => ({ argv, any: anyOfTheSwitch }))]
+  return [
+    ...[...all, ...ofTheDhcpNamespace()].map((argv) => ({ argv, any })),
+    ...ofTheSwitch().map((argv) => ({ argv, any: anyOfTheSwitch })),
+  ]
+}
+
+/** The server asked at its own port, what is seen and pinged there, and what it has logged of it. */
+function ofTheDhcpNamespace(): readonly Example['argv'][] {
+  const at = { host: '', bridge: 'br-int', ofport: OFPORT }
+  return [
+    ...[0, 1, 2].map((round) => guestAsk(at, [], discover(MAC, XID, round)).argv),
+    captureWith(serverFilter(MAC, XID), { host: '', name: DEVICE, netns: NAMESPACE }, XID).argv,
+    pingAskInside({ host: '', namespace: NAMESPACE, to: IP }, XID).argv,
+    logAsk('', MAC, SINCE).argv,
+  ]
 }
 
 /** A temporary port and its probes, what is captured of them, and the neighbour of a NIC. */

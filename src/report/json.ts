@@ -4,7 +4,7 @@ import type { Diagnosis, Suspect } from '../core/diagnosis.ts'
 import { failureLine } from '../core/failure.ts'
 import type { Language } from '../core/lang.ts'
 import { evidenceJson } from './evidence.ts'
-import { experimentJson, gapJson } from './experiments/json.ts'
+import { experimentsJson, gapJson } from './experiments/json.ts'
 import { networkTeamOf } from './network-team.ts'
 import { penFor } from './pen.ts'
 import { remediesOf, remedyLine } from './remedies.ts'
@@ -29,7 +29,7 @@ export function toJson(d: Diagnosis, lang: Language): DiagnosisJson {
       hops: hops.map((h) => ({ name: h.name, host: h.host, status: h.status, because: evidenceJson(h.because) })),
     })),
     ...(d.comparison === undefined ? {} : { comparison: comparisonJson(d.comparison, lang) }),
-    experiments: d.experiments.map((e) => experimentJson(e, lang)),
+    experiments: [...experimentsJson(d.experiments, lang)],
     ...networkTeamJson(d, lang),
     changes: d.changes.map((c) => ({
       at: new Date(c.at).toISOString(),

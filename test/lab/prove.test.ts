@@ -20,6 +20,7 @@ afterAll(() => labVerb('heal'))
 
 const asVm = (d: DiagnosisJson) => d.experiments.find((e) => e.id === 'as-the-vm')
 const asked = (d: DiagnosisJson) => d.experiments.find((e) => e.id === 'ask-the-switch')
+const insideOf = (d: DiagnosisJson) => d.experiments.flatMap((e) => (e.id === 'from-the-dhcp-namespace' ? e.hosts : []))
 const passagesOf = (d: DiagnosisJson) => asVm(d)?.trips.flatMap((t) => t.passages) ?? []
 
 describe('a healthy VM', () => {
@@ -38,6 +39,17 @@ describe('a healthy VM', () => {
       ['DHCP namespace', 'net1', true],
     ])
     expect(places('arp')).toEqual([['NIC', host, true]])
+    const { ip, gateway } = lab.vms.find((vm) => vm.name === name) ?? {}
+    expect(insideOf(d)).toMatchObject([
+      {
+        host: 'net1',
+        server: { is: 'offered', ip },
+        reached: [
+          { is: 'gateway', ip: gateway, arp: { mac: expect.any(String) }, pings: { received: 3 } },
+          { is: 'VM', ip, arp: { mac: expect.any(String) } },
+        ],
+      },
+    ])
     expect([d.verdict, code, d.causes]).toEqual(['healthy', 0, []])
   })
 
@@ -49,6 +61,34 @@ describe('a healthy VM', () => {
     expect(dhcp.flat(2).flatMap((t) => t.passages.map((p) => p.count))).toEqual(
       dhcp.flat(2).flatMap((t) => t.passages.map(() => 3)),
     )
+  })
+})
+
+describe('inside the DHCP namespace', () => {
+  test.each([
+    ['dnsmasq-host-entry-missing', 'silent'],
+    ['dnsmasq-not-running', 'silent'],
+  ])('%s shows without any wiring', async (fault, is) => {
+    await labVerb('break', fault, '--vm', 'vm1')
+    try {
+      const d = await prove('vm1')
+      expect(d.causes.map((c) => [c.id, c.sureness, c.host])).toEqual([[fault, 'certain', 'net1']])
+      expect(insideOf(d)[0]?.server.is).toBe(is)
+      expect(insideOf(d)[0]?.reached[0]).toMatchObject({ is: 'gateway', pings: { received: 3 } })
+    } finally {
+      await labVerb('heal')
+    }
+  })
+
+  test('without tcpdump there it is not known whether dnsmasq was silent, and a gateway answers the ping all the same', async () => {
+    await runOn('net1', ['mv', '/usr/bin/tcpdump', '/usr/bin/tcpdump.away'])
+    try {
+      const [net1] = insideOf(await prove('vm1'))
+      expect(net1?.server).toMatchObject({ is: 'unknown', why: expect.stringMatching(/tcpdump/) })
+      expect(net1?.reached[0]).toMatchObject({ arp: { why: expect.stringMatching(/tcpdump/) }, pings: { received: 3 } })
+    } finally {
+      await runOn('net1', ['mv', '/usr/bin/tcpdump.away', '/usr/bin/tcpdump'])
+    }
   })
 })
 

@@ -9,7 +9,9 @@ import { type DhcpNamespace, dhcpNs } from '../../probes/dhcp/namespace.ts'
 import { isAdminUp, type Link } from '../../probes/host/links.ts'
 import { type Ovsdb, type OvsPort, ovsdb } from '../../probes/ovs/ovsdb.ts'
 import { dhcpAgent } from '../../probes/wiring/agent-state.ts'
+import { fromTheDhcpNamespace } from '../../probes/wiring/from-the-dhcp-namespace.ts'
 import { isServed } from '../applies.ts'
+import { gatewayFrom } from '../asked-inside.ts'
 import { readLog, restartDhcpAgent, setUp } from '../remedies.ts'
 
 /** Where the Open vSwitch agent keeps ports that it has not wired. */
@@ -23,7 +25,7 @@ export default defineCause({
   stops: { station: 'DHCP namespace' },
   scope: ['network on host'],
   applies: isServed,
-  needs: { namespace: dhcpNs, ovsdb: maybe(ovsdb), agent: dhcpAgent },
+  needs: { namespace: dhcpNs, ovsdb: maybe(ovsdb), agent: dhcpAgent, inside: maybe(fromTheDhcpNamespace) },
   explainedBy: [
     'rootwrap-or-privsep-broken',
     'disk-full',
@@ -33,7 +35,7 @@ export default defineCause({
     'vswitchd-down',
   ],
 
-  check({ namespace: ns, ovsdb: db, agent }, { subject, host }) {
+  check({ namespace: ns, ovsdb: db, agent, inside }, { subject, host }) {
     const common = { namespace: ns.name, unit: agent.unit }
     if (!ns.exists) return found({ ...common, what: 'no namespace' as What, device: '' }, 'certain', ns.source)
     const ports = subject.dhcpPorts.filter((p) => p.host === host)
@@ -43,6 +45,9 @@ export default defineCause({
         `Neutron 中该网络在 ${host} 上没有 DHCP 端口`,
       )
     const fault = ports.map((port) => faultOf(port, ns, db.ok ? db.fact : undefined)).find((f) => f !== undefined)
+    // Whatever Open vSwitch says of it: its frames come to the gateway, and back.
+    const gateway = gatewayFrom(inside, host)
+    if (gateway.length > 0 && (!fault || fault.what === 'not plugged')) return ruledOut(...gateway)
     if (fault) {
       const sure = fault.what === 'not plugged' ? 'likely' : 'certain'
       return found({ ...common, what: fault.what, device: fault.device }, sure, ...fault.because)

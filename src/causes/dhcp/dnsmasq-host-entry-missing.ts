@@ -1,13 +1,16 @@
 import { without } from '../../core/answer.ts'
 import { defineCause } from '../../core/cause.ts'
+import type { AskedServer } from '../../core/from-the-dhcp-namespace.ts'
 import { say } from '../../core/lang.ts'
 import { maybe } from '../../core/probe.ts'
-import { found, ruledOut, unknown } from '../../core/verdict.ts'
-import { dnsmasq } from '../../probes/dhcp/dnsmasq.ts'
+import { found, ruledOut, unknown, warning } from '../../core/verdict.ts'
+import { type Dnsmasq, dnsmasq } from '../../probes/dhcp/dnsmasq.ts'
 import { type DhcpEvent, dnsmasqLog } from '../../probes/dhcp/dnsmasq-log.ts'
 import { dhcpAgent } from '../../probes/wiring/agent-state.ts'
 import { entryFor, isV6Only } from '../../probes/wiring/dhcp-service.ts'
+import { fromTheDhcpNamespace } from '../../probes/wiring/from-the-dhcp-namespace.ts'
 import { isServed } from '../applies.ts'
+import { serverAt } from '../asked-inside.ts'
 import { restartDhcpAgent } from '../remedies.ts'
 
 export default defineCause({
@@ -16,7 +19,7 @@ export default defineCause({
   stops: { station: 'dnsmasq' },
   scope: ['port'],
   applies: isServed,
-  needs: { dnsmasq, log: maybe(dnsmasqLog), agent: dhcpAgent },
+  needs: { dnsmasq, log: maybe(dnsmasqLog), agent: dhcpAgent, inside: maybe(fromTheDhcpNamespace) },
   explainedBy: [
     'rootwrap-or-privsep-broken',
     'disk-full',
@@ -26,18 +29,27 @@ export default defineCause({
     'dhcp-network-unscheduled',
   ],
 
-  check({ dnsmasq: d, log, agent }, { subject }) {
+  check({ dnsmasq: d, log, agent, inside }, { subject, host }) {
     if (!d.hosts.ok) return unknown(d.hosts.problem)
     const entry = entryFor(d, subject)
-    const refused = log.ok ? lastRefusal(log.fact) : undefined
+    const told = log.ok ? lastRefusal(log.fact) : undefined
+    const asked = serverAt(inside, host)
+    const addresses = subject.port.fixedIps.map((f) => f.ip)
+    const isOwn = asked?.ip !== undefined && addresses.includes(asked.ip)
+    if (entry && isOwn) return ruledOut(entry.source, ...asked.because)
+    const refusal = asked?.refusal ?? told?.source
     // In the file and refused all the same: dnsmasq has not read it since, or another guest has the address.
-    if (entry && refused)
+    if (entry && refusal)
       return unknown(
-        `dnsmasq refuses the VM though it is in its host file: ${refused.note}`,
-        `host 文件里有该虚拟机，dnsmasq 仍然拒绝：${refused.note}`,
+        `dnsmasq refuses the VM though it is in its host file: ${refusal.line}`,
+        `host 文件里有该虚拟机，dnsmasq 仍然拒绝：${refusal.line}`,
+      )
+    if (entry && hasRefused(asked, d))
+      return unknown(
+        'the VM is in the host file, and dnsmasq, asked at its own port, does not offer its address',
+        'host 文件里有该虚拟机，但在 DHCP 端口上直接询问，dnsmasq 也没有提供它的地址',
       )
     if (entry) return ruledOut(entry.source)
-    const addresses = subject.port.fixedIps.map((f) => f.ip)
     if (isV6Only(subject)) return unknown('the port has IPv6 addresses only', '端口只有 IPv6 地址')
     const stale = d.hosts.fact.entries.find((e) => e.mac === subject.port.mac)
     const detail = {
@@ -46,12 +58,11 @@ export default defineCause({
       other: stale?.ips.join(', '),
       unit: agent.unit,
     }
-    return found(
-      detail,
-      refused ? 'certain' : 'likely',
-      ...(refused ? [refused.source] : []),
-      stale?.source ?? without(subject.port.mac, d.hosts.fact.source),
-    )
+    const missing = stale?.source ?? without(subject.port.mac, d.hosts.fact.source)
+    // It has read the file before the entry went, and forgets the VM when it reads it again.
+    if (isOwn) return warning(detail, 'likely', missing, ...asked.because)
+    const shown = [...(told ? [told.source] : []), ...(hasRefused(asked, d) ? asked.because : [])]
+    return found(detail, shown.length > 0 ? 'certain' : 'likely', ...shown, missing)
   },
 
   fix: ({ unit, ip }, { host, subject }) =>
@@ -117,6 +128,10 @@ export default defineCause({
     },
   },
 })
+
+/** Asked at its own port, it does not offer the VM's address, and it is there to offer it. */
+const hasRefused = (asked: AskedServer | undefined, { running }: Dnsmasq): asked is AskedServer =>
+  asked !== undefined && asked.is !== 'not reached' && running.some((p) => !p.state.startsWith('T'))
 
 /** Its last word on this MAC, where that was a refusal. */
 function lastRefusal(events: readonly DhcpEvent[]): DhcpEvent | undefined {

@@ -7,7 +7,9 @@ import { dnsmasq } from '../../probes/dhcp/dnsmasq.ts'
 import { dhcpNs } from '../../probes/dhcp/namespace.ts'
 import { processes } from '../../probes/host/processes.ts'
 import { dhcpAgent } from '../../probes/wiring/agent-state.ts'
+import { fromTheDhcpNamespace } from '../../probes/wiring/from-the-dhcp-namespace.ts'
 import { isServed } from '../applies.ts'
+import { serverAt } from '../asked-inside.ts'
 import { readLog, restartDhcpAgent } from '../remedies.ts'
 
 interface Detail {
@@ -22,7 +24,7 @@ export default defineCause({
   stops: { station: 'dnsmasq' },
   scope: ['network on host'],
   applies: isServed,
-  needs: { dnsmasq, processes, namespace: maybe(dhcpNs), agent: dhcpAgent },
+  needs: { dnsmasq, processes, namespace: maybe(dhcpNs), agent: dhcpAgent, inside: maybe(fromTheDhcpNamespace) },
   explainedBy: [
     'rootwrap-or-privsep-broken',
     'disk-full',
@@ -32,7 +34,9 @@ export default defineCause({
     'dhcp-network-unscheduled',
   ],
 
-  check({ dnsmasq: d, processes: list, namespace, agent }, { subject }) {
+  check({ dnsmasq: d, processes: list, namespace, agent, inside }, { subject, host }) {
+    const asked = serverAt(inside, host)
+    if (asked?.is === 'offered') return ruledOut(...asked.because)
     const common = { network: subject.network.name || subject.network.id, unit: agent.unit }
     const alive = d.running.find((p) => !p.state.startsWith('T'))
     const first = d.running[0]
@@ -46,7 +50,11 @@ export default defineCause({
     // Of IPv6 alone it listens elsewhere, or not at all (SLAAC).
     const isV4 = subject.subnets.some((s) => s.version === 4 && s.dhcp)
     const isDeaf = isV4 && sockets !== undefined && !sockets.some((s) => s.value.endsWith(':67'))
-    if (isDeaf) return found<Detail>({ ...common, state: 'deaf' }, 'likely', alive.source, ...sockets)
+    if (isDeaf) {
+      const silence = asked?.is === 'silent' ? asked.because : []
+      const sure = silence.length > 0 ? 'certain' : 'likely'
+      return found<Detail>({ ...common, state: 'deaf' }, sure, alive.source, ...sockets, ...silence)
+    }
     return ruledOut(alive.source, ...(sockets ?? []).filter((s) => s.value.endsWith(':67')))
   },
 

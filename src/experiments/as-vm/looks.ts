@@ -1,4 +1,4 @@
-import { type Answer, commandLine, type Evidence } from '../../core/answer.ts'
+import { type Answer, type Ask, commandLine, type Evidence } from '../../core/answer.ts'
 import { failureLine } from '../../core/failure.ts'
 import { type Say, say } from '../../core/lang.ts'
 import { askKey } from '../../core/transport.ts'
@@ -33,14 +33,18 @@ export function looksOf(design: Design, answers: ReadonlyMap<string, Answer>): L
 
 function lookAt(device: Device, design: Design, answers: ReadonlyMap<string, Answer>): Look {
   const ask = design.capture(device)
-  const answer = answers.get(askKey(ask))
+  const held = heldBy(ask, answers.get(askKey(ask)))
+  return { ...held, device, seen: held.heard.flatMap((h) => seenIn(h, design) ?? []) }
+}
+
+/** What a capture holds, or why it cannot tell. */
+export function heldBy(ask: Ask, answer: Answer | undefined): Omit<Look, 'device' | 'seen'> {
   const counted = /^\d+ packets? captured/m.exec(answer?.stderr ?? '')?.[0]
-  const whole = { host: device.host, command: commandOf(ask.argv), value: counted, line: counted ?? '' }
-  if (!answer) return { device, whole, heard: [], seen: [], blind: say('nothing was captured', '没有抓包') }
+  const whole = { host: ask.host, command: commandOf(ask.argv), value: counted, line: counted ?? '' }
+  if (!answer) return { whole, heard: [], blind: say('nothing was captured', '没有抓包') }
   const { frames, problem } = readCapture(bytesOf(answer))
-  const heard = frames.map(hear)
   const blind = answer.failure ? failureLine(answer.failure) : problem
-  return { device, whole, heard, seen: heard.flatMap((h) => seenIn(h, design) ?? []), ...(blind ? { blind } : {}) }
+  return { whole, heard: frames.map(hear), ...(blind ? { blind } : {}) }
 }
 
 /** The capture as a person would make it. */

@@ -2,31 +2,23 @@ import type { Answer, Ask } from '../../core/answer.ts'
 import type { Sending } from '../../core/experiment.ts'
 import { failureLine } from '../../core/failure.ts'
 import type { Bench } from '../../core/transport.ts'
+import { sendRounds } from '../rounds.ts'
 import { type Design, ROUNDS, sendsOf } from './design.ts'
-
-/** Between two rounds. A `sleep` that knows no fractions refuses, and they follow at once. */
-const PAUSE_S = '0.25'
 
 /** What was sent as one VM, in order. */
 export type Sent = (design: Design) => readonly Answer[]
 
-/**
- * Sends as several VMs at once: every host in one session, so that the time between two rounds does not depend on the
- * way to it.
- */
+/** Sends as several VMs at once. */
 export async function sendAll(designs: readonly Design[], bench: Bench): Promise<Sent> {
   const asks = new Map<Ask, Design>()
-  const all = Array.from({ length: ROUNDS }, (_, round) => {
+  const rounds = Array.from({ length: ROUNDS }, (_, round) => {
     const frames = designs.flatMap((design) => sendsOf(design, round).map(({ ask }) => ({ ask, design })))
     for (const { ask, design } of frames) asks.set(ask, design)
-    return [...(round === 0 ? [] : pauses(designs)), ...frames.map(({ ask }) => ask)]
+    return frames.map(({ ask }) => ask)
   })
-  const answers = await bench.ask(all.flat())
+  const answers = await sendRounds(rounds, bench)
   return (design) => answers.filter(({ ask }) => asks.get(ask) === design)
 }
-
-const pauses = (designs: readonly Design[]): readonly Ask[] =>
-  [...new Set(designs.map(({ at }) => at.host))].map((host) => ({ host, argv: ['sleep', PAUSE_S], okExits: [0, 1] }))
 
 /** What becomes of them is told of conversations alone. */
 export function sendingsOf(answers: readonly Answer[], design: Design): readonly Sending[] {

@@ -21,20 +21,19 @@ export interface DhcpEvent {
  */
 export const OWN_ADDRESS = '192.0.2.67'
 
+/** What dnsmasq has logged of a MAC. `since` as of journalctl(1): `-2h`. */
+export const logAsk = (host: string, mac: string, since: string): Ask => ({
+  host,
+  root: true,
+  argv: ['journalctl', '-q', '--no-pager', '-o', 'short-iso', `--since=${since}`, '-t', 'dnsmasq-dhcp'],
+  pipe: [
+    ['grep', '-aiF', mac],
+    ['tail', '-n', '60'],
+  ],
+})
+
 const asks = ({ subject, host }: Place): readonly Ask[] =>
-  hostsOf(subject, 'dhcp').includes(host)
-    ? [
-        {
-          host,
-          root: true,
-          argv: ['journalctl', '-q', '--no-pager', '-o', 'short-iso', '--since=-2h', '-t', 'dnsmasq-dhcp'],
-          pipe: [
-            ['grep', '-aiF', subject.port.mac],
-            ['tail', '-n', '60'],
-          ],
-        },
-      ]
-    : []
+  hostsOf(subject, 'dhcp').includes(host) ? [logAsk(host, subject.port.mac, '-2h')] : []
 
 /** What the guest asked and was told; what Oldhand itself has asked as the VM is left out. */
 export const dnsmasqLog = hostProbe<readonly DhcpEvent[], Record<never, never>>({
@@ -74,7 +73,8 @@ export interface Declined {
   readonly whole: Evidence
 }
 
-const isOurs = ({ kind, source }: DhcpEvent) => kind === 'DISCOVER' && source.line.includes(` ${OWN_ADDRESS} `)
+/** Oldhand's own DISCOVER. */
+export const isOurs = ({ kind, source }: DhcpEvent) => kind === 'DISCOVER' && source.line.includes(` ${OWN_ADDRESS} `)
 
 function guestsOwn(events: readonly DhcpEvent[]): readonly DhcpEvent[] {
   const isOfferToUs = (e: DhcpEvent, i: number) => {

@@ -5,11 +5,11 @@ import { heading, type Pen } from '../pen.ts'
 import { elide, pad, wrap } from '../text.ts'
 
 /** What packets that were sent have shown: where each was seen, and how long its answer took. */
-export function asTheVmPart(e: AsTheVm, pen: Pen): readonly string[] {
+export function asTheVmPart(e: AsTheVm, gatewayThere: boolean, pen: Pen): readonly string[] {
   return [
     ...wrap(`${pen.tell(labels.proven)}${pen.colon}${sentOf(e, pen)}`, pen.width, '').map((l) => heading(pen, l)),
     ...e.trips.filter((t) => t.direction === 'request').flatMap((t) => rowsOf(t, e, pen)),
-    ...gapsOf(e).flatMap((gap) => wrap(`${gapWords(gap, pen)}${pen.t('.', '。')}`, pen.width, '  ')),
+    ...gapsOf(e, gatewayThere).flatMap((gap) => wrap(`${gapWords(gap, pen)}${pen.t('.', '。')}`, pen.width, '  ')),
     ...e.sent.flatMap((s) => (s.refused ? wrap(oneLine(pen.tell(s.refused)), pen.width, '  ') : [])),
   ]
 }

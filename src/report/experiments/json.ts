@@ -1,46 +1,69 @@
-import { type AsTheVm, type Experiment, type Gap, gapsOf, type Passage, type Trip } from '../../core/experiment.ts'
+import {
+  type AsTheVm,
+  type Experiment,
+  type Gap,
+  gapsOf,
+  isGatewayThere,
+  type Passage,
+  type Trip,
+} from '../../core/experiment.ts'
 import type { Language } from '../../core/lang.ts'
 import type { Stranger } from '../../core/strangers.ts'
 import { evidenceJson } from '../evidence.ts'
 import { askTheSwitchJson } from './ask-the-switch-json.ts'
+import { fromTheDhcpNamespaceJson } from './from-the-dhcp-namespace-json.ts'
 import type { ExperimentJson } from './schema.ts'
 import { underlayJson } from './underlay-json.ts'
 
 type Json = Extract<ExperimentJson, { id: 'as-the-vm' }>
 
-export function experimentJson(experiment: Experiment, lang: Language): ExperimentJson {
+export function experimentsJson(all: readonly Experiment[], lang: Language): readonly ExperimentJson[] {
+  return all.map((experiment) => experimentJson(experiment, isGatewayThere(all), lang))
+}
+
+function experimentJson(experiment: Experiment, gatewayThere: boolean, lang: Language): ExperimentJson {
   switch (experiment.id) {
     case 'as-the-vm':
-      return asTheVmJson(experiment, lang)
+      return asTheVmJson(experiment, gatewayThere, lang)
     case 'as-siblings':
       return {
         ...{ id: experiment.id, run: experiment.run },
-        vms: experiment.vms.map(({ vm, port, shown }) => ({ vm, port, ...conversationsJson(shown, lang) })),
+        vms: experiment.vms.map(({ vm, port, shown }) => ({
+          vm,
+          port,
+          ...conversationsJson(shown, gapsOf(shown), lang),
+        })),
       }
     case 'ask-the-switch':
       return askTheSwitchJson(experiment, lang)
     case 'underlay':
       return underlayJson(experiment, lang)
+    case 'from-the-dhcp-namespace':
+      return fromTheDhcpNamespaceJson(experiment, lang)
   }
 }
 
-function asTheVmJson(experiment: AsTheVm, lang: Language): Json {
+function asTheVmJson(experiment: AsTheVm, gatewayThere: boolean, lang: Language): Json {
   return {
     id: experiment.id,
     run: experiment.run,
-    ...conversationsJson(experiment, lang),
+    ...conversationsJson(experiment, gapsOf(experiment, gatewayThere), lang),
     strangers: experiment.strangers.ok ? experiment.strangers.fact.all.map(strangerJson) : null,
     guest: experiment.guest.ok ? (experiment.guest.fact.speaks ? 'speaks' : 'silent') : 'unknown',
   }
 }
 
-const conversationsJson = (experiment: AsTheVm, lang: Language): Pick<Json, 'sent' | 'trips' | 'lost'> => ({
+const conversationsJson = (
+  experiment: AsTheVm,
+  gaps: readonly Gap[],
+  lang: Language,
+): Pick<Json, 'sent' | 'trips' | 'lost'> => ({
   sent: experiment.sent.map(({ refused, ...sent }) => ({
     ...sent,
     ...(refused === undefined ? {} : { refused: refused[lang] }),
   })),
   trips: experiment.trips.map((trip) => tripJson(trip, lang)),
-  lost: gapsOf(experiment).map(gapJson),
+  lost: gaps.map(gapJson),
 })
 
 /** Where frames vanish. */

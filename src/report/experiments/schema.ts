@@ -157,6 +157,45 @@ const underlay = z.strictObject({
   ),
 })
 
-export const experiment = z.discriminatedUnion('id', [asTheVm, asSiblings, askTheSwitch, underlay])
+const fromTheDhcpNamespace = z.strictObject({
+  id: z.literal('from-the-dhcp-namespace'),
+  run: z.string(),
+  hosts: z.array(
+    z.strictObject({
+      host: z.string(),
+      server: z
+        .strictObject({
+          is: z.enum(['offered', 'silent', 'not reached', 'unknown']),
+          ip: z.string().optional().describe('the address that was offered'),
+          roundTripUs: z.number().int().optional(),
+          why: z.string().optional(),
+          because: z.array(evidence),
+        })
+        .describe("a DISCOVER with the VM's MAC, put into the DHCP server's own port; `not reached`: not seen inside"),
+      reached: z
+        .array(
+          z.strictObject({
+            is: z.enum(['gateway', 'VM']),
+            ip: z.string(),
+            arp: z.union([
+              z.strictObject({ mac: z.string().nullable().describe('null: no answer'), because: z.array(evidence) }),
+              z.strictObject({ why: z.string() }),
+            ]),
+            pings,
+          }),
+        )
+        .describe('from the DHCP port; no answer is no fault by itself'),
+    }),
+  ),
+})
 
+export const experiment = z.discriminatedUnion('id', [
+  asTheVm,
+  asSiblings,
+  askTheSwitch,
+  underlay,
+  fromTheDhcpNamespace,
+])
+
+export type PingsJson = z.infer<typeof pings>
 export type ExperimentJson = z.infer<typeof experiment>

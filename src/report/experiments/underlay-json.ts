@@ -1,8 +1,8 @@
 import type { Language } from '../../core/lang.ts'
-import type { Pings } from '../../core/pings.ts'
 import type { Parsed } from '../../core/probe.ts'
 import type { Route, UnderlayTried } from '../../core/underlay-tried.ts'
 import { evidenceJson } from '../evidence.ts'
+import { pingsJson } from './pings-json.ts'
 import type { ExperimentJson } from './schema.ts'
 
 type Json = Extract<ExperimentJson, { id: 'underlay' }>
@@ -24,14 +24,4 @@ function routeJson(route: Parsed<Route>, lang: Language): WayJson['route'] {
   if (route.fact.is === 'none') return { device: null, because }
   const { device, via } = route.fact
   return { device, ...(via === undefined ? {} : { via }), because }
-}
-
-function pingsJson(pings: Parsed<Pings>, lang: Language): WayJson['small'] {
-  if (!pings.ok) return { why: pings.problem[lang] }
-  const { roundTrip, source, ...counts } = pings.fact
-  return {
-    ...counts,
-    ...(roundTrip === undefined ? {} : { roundTripUs: roundTrip }),
-    because: evidenceJson([source]),
-  }
 }

@@ -1,0 +1,47 @@
+import type { Answer, Ask } from '../../core/answer.ts'
+import { askKey, type Bench } from '../../core/transport.ts'
+import { fromTheDhcpNamespace } from '../../probes/wiring/from-the-dhcp-namespace.ts'
+import { ROUNDS } from '../as-vm/design.ts'
+import { whileCapturing } from '../captures.ts'
+import type { Performed } from '../prepare.ts'
+import { sendRounds } from '../rounds.ts'
+import { captureAt, pingsAt, sendsAt, wordsAt } from './asks.ts'
+import type { Design, ServerPort } from './design.ts'
+import { shownAt } from './shown.ts'
+
+/** On all DHCP hosts at once. Nothing where a recording knows nothing of it. */
+export async function perform(design: Design, bench: Bench): Promise<Performed | undefined> {
+  const ports = design.servers.flatMap(({ port }) => (port.ok ? [port.fact] : []))
+  const [{ done, answers: captures }, pings] = await Promise.all([
+    whileCapturing(
+      ports.map((port) => captureAt(port, design)),
+      { bench },
+      () => Promise.all(ports.map((port) => sendRounds(roundsOf(port, design), bench))),
+    ),
+    bench.ask(ports.flatMap((port) => pingsAt(port, design))),
+  ])
+  const answers = [...done.flat(), ...captures, ...pings]
+  if (answers.every(({ failure }) => failure?.reason === 'not recorded')) return undefined
+  const before = { of: finderIn(answers), sent: done.flat() }
+  const silent = ports.filter((port) => isSilent(shownAt(port, design, before).server))
+  const words = await bench.ask(silent.map(({ host }) => wordsAt(host, design)))
+  const known = { ...before, of: finderIn([...answers, ...words]) }
+  const hosts = design.servers.map(({ host, port }) =>
+    port.ok ? shownAt(port.fact, design, known) : { host, server: port, reached: [] },
+  )
+  return {
+    result: { id: 'from-the-dhcp-namespace', run: design.run, hosts },
+    states: fromTheDhcpNamespace,
+    answers: [...answers, ...words],
+  }
+}
+
+const roundsOf = (port: ServerPort, design: Design): readonly (readonly Ask[])[] =>
+  Array.from({ length: ROUNDS }, (_, round) => sendsAt(port, design, round))
+
+function finderIn(answers: readonly Answer[]): (ask: Ask) => Answer | undefined {
+  const byKey = new Map(answers.map((answer) => [askKey(answer.ask), answer]))
+  return (ask) => byKey.get(askKey(ask))
+}
+
+const isSilent = (server: ReturnType<typeof shownAt>['server']) => server.ok && server.fact.is === 'silent'

@@ -1,0 +1,48 @@
+import type { PlannedExperiment } from '../../core/experiment.ts'
+import { say } from '../../core/lang.ts'
+import { CAPTURE_S } from '../as-vm/capture.ts'
+import { ROUNDS } from '../as-vm/design.ts'
+import { PING_S } from '../ping.ts'
+import type { Design, ServerPort } from './design.ts'
+
+/** What is going to happen, for the operator to agree to. */
+export function planOf(design: Design): PlannedExperiment {
+  const ports = design.servers.flatMap(({ port }) => (port.ok ? [port.fact] : []))
+  return {
+    id: 'from-the-dhcp-namespace',
+    title: say(
+      'From the DHCP namespaces: the server asked at its own port, the gateway and the VM by ARP and ping',
+      '从 DHCP namespace 内部：在 DHCP 端口上直接询问 dnsmasq，并对网关和虚拟机做 ARP 和 ping',
+    ),
+    sends: ports.flatMap((port) => sendsOf(port, design)),
+    puts: ports.flatMap(({ host, device, namespace }) => [
+      {
+        ...{ host, seconds: CAPTURE_S },
+        what: say(
+          `tcpdump on ${device.name} (${namespace}), of these frames alone`,
+          `在 ${device.name}（${namespace}）上用 tcpdump 只抓这些报文`,
+        ),
+        ends: say('ended by `timeout` on the host; no file is written', '由主机上的 `timeout` 结束；不写文件'),
+      },
+      {
+        ...{ host, seconds: PING_S },
+        what: say(`ping in ${namespace}`, `${namespace} 里的 ping`),
+        ends: say('ended by `timeout` on the host', '由主机上的 `timeout` 结束'),
+      },
+    ]),
+  }
+}
+
+function sendsOf({ host, bridge, ofport, ip }: ServerPort, { xid, targets }: Design) {
+  const ips = targets.map((target) => target.ip).join(', ')
+  const discover = say(
+    `${ROUNDS} DHCPDISCOVER with the MAC of the VM, xid 0x${xid}, to port ${ofport} of ${bridge} on ${host} alone; no lease is taken`,
+    `只向 ${host} 的 ${bridge} 端口 ${ofport} 发 ${ROUNDS} 个 DHCPDISCOVER（虚拟机的 MAC，xid 0x${xid}）；不会占用租约`,
+  )
+  if (ip === undefined || targets.length === 0) return [discover]
+  const others = say(
+    `from the DHCP port ${ip} on ${host}: ${ROUNDS} ARP requests and 3 pings each for ${ips}`,
+    `从 ${host} 的 DHCP 端口 ${ip}：对 ${ips} 各发 ${ROUNDS} 个 ARP 请求和 3 个 ping`,
+  )
+  return [discover, others]
+}
