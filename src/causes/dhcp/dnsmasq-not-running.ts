@@ -24,6 +24,7 @@ export default defineCause({
   applies: isServed,
   needs: { dnsmasq, processes, namespace: maybe(dhcpNs), agent: dhcpAgent },
   explainedBy: [
+    'stale-ports-namespaces-after-reboot',
     'rootwrap-or-privsep-broken',
     'disk-full',
     'dhcp-agent-down',
