@@ -17,6 +17,7 @@ import dhcpPortDeadOrUnbound from './dhcp/dhcp-port-dead-or-unbound.ts'
 import diskFull from './dhcp/disk-full.ts'
 import dnsmasqHostEntryMissing from './dhcp/dnsmasq-host-entry-missing.ts'
 import dnsmasqNotRunning from './dhcp/dnsmasq-not-running.ts'
+import stalePortsNamespacesAfterReboot from './dhcp/stale-ports-namespaces-after-reboot.ts'
 import subnetDhcpDisabled from './dhcp/subnet-dhcp-disabled.ts'
 import bondMemberOrLacp from './physical/bond-member-or-lacp.ts'
 import nicLinkDown from './physical/nic-link-down.ts'
@@ -48,6 +49,7 @@ import providerBridgeFlowsWiped from './switching/provider-bridge-flows-wiped.ts
 import providerBridgeMissing from './switching/provider-bridge-missing.ts'
 import providerOutboundTranslationMissing from './switching/provider-outbound-translation-missing.ts'
 import providerTranslationWrongSeg from './switching/provider-translation-wrong-seg.ts'
+import staleFlowsCleanupNotRun from './switching/stale-flows-cleanup-not-run.ts'
 import floodFlowMissing from './tunnel/flood-flow-missing.ts'
 import mtuUnderlayTooSmall from './tunnel/mtu-underlay-too-small.ts'
 import tunInboundMapMissing from './tunnel/tun-inbound-map-missing.ts'
@@ -73,6 +75,7 @@ export const causes: readonly AnyCause[] = [
   diskFull,
   dnsmasqHostEntryMissing,
   dnsmasqNotRunning,
+  stalePortsNamespacesAfterReboot,
   subnetDhcpDisabled,
   bondMemberOrLacp,
   nicLinkDown,
@@ -104,6 +107,7 @@ export const causes: readonly AnyCause[] = [
   providerBridgeMissing,
   providerOutboundTranslationMissing,
   providerTranslationWrongSeg,
+  staleFlowsCleanupNotRun,
   floodFlowMissing,
   mtuUnderlayTooSmall,
   tunInboundMapMissing,

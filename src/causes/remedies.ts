@@ -43,6 +43,15 @@ export const addFlow = (on: string, bridge: string, flow: string): Remedy => ({
   ),
 })
 
+/** `rule` names its cookie: no other flow is met. */
+export const deleteFlow = (on: string, bridge: string, rule: string, actions: string): Remedy => ({
+  on,
+  risk: 'none',
+  run: ['ovs-ofctl', '--strict', 'del-flows', bridge, rule],
+  undo: ['ovs-ofctl', 'add-flow', bridge, `${rule.replace(/\/-1,/, ',')},actions=${actions}`],
+  say: say('Delete this flow alone.', '只删除这一条流表。'),
+})
+
 /** ML2 binds a port again when it is told its host. */
 export const rebind = (host: string, port: string): Remedy => ({
   on: 'api',

@@ -1,3 +1,4 @@
+import { typed } from '../core/answer.ts'
 import { say } from '../core/lang.ts'
 import type { RepairStep } from '../core/repair.ts'
 import type { Hands } from '../repairing.ts'
@@ -21,7 +22,7 @@ export const eachStep =
   (options: Consent): Hands['agrees'] =>
   (step: RepairStep) =>
     options.step
-      ? asks(`${step.on}# ${step.run.join(' ')}  ${localeOf(process.argv).t('Carry this out?', '执行这一步？')}`)
+      ? asks(`${typed(step.on, step.run)}  ${localeOf(process.argv).t('Carry this out?', '执行这一步？')}`)
       : Promise.resolve(true)
 
 /** Without a terminal nobody can be asked. */

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { commandLine } from '../core/answer.ts'
+import { typed } from '../core/answer.ts'
 import { say } from '../core/lang.ts'
 import { penFor } from '../report/pen.ts'
 import { renderEnding } from '../report/repair/ending.ts'
@@ -48,11 +48,12 @@ function wanted(all: readonly Story[], named: Story | '' | undefined): Story {
   throw new RepairError(say('The journal has no repair to take back.', '日志中没有可以撤销的修复。'))
 }
 
-const undoLines = ({ id, plan, steps }: Story): readonly string[] => [
+/** What would take a repair back, the last step first. */
+export const undoLines = ({ id, plan, steps }: Story): readonly string[] => [
   `${id}  ${plan.vm}`,
   ...plan.steps
     .map((step, i) => ({ step, progress: steps[i]?.progress }))
     .filter(({ progress }) => progress !== 'waiting' && progress !== 'undone')
     .toReversed()
-    .map(({ step }) => `  ${step.on}# ${commandLine({ host: '', argv: step.undo ?? ['true'] })}`),
+    .map(({ step }) => `  ${typed(step.on, step.undo ?? ['true'])}`),
 ]

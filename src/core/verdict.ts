@@ -1,5 +1,5 @@
 import type { Evidence } from './answer.ts'
-import type { Heading, Leg } from './hop.ts'
+import type { Heading, Leg, Station } from './hop.ts'
 import { type Say, say } from './lang.ts'
 
 /** Words, not percentages: nobody can defend 0.83, and these three are enough to rank by. */
@@ -16,8 +16,9 @@ export interface Found<D> {
   /** What this very case stops, where that is less than its cause can. */
   readonly stops?: Part
 }
-/** A part of what passes a station. */
+/** A part of what passes a station, or another station than the cause's usual one. */
 export interface Part {
+  readonly station?: Station
   readonly heading?: Heading
   readonly conversations?: readonly Leg['conversation'][]
 }

@@ -20,6 +20,7 @@ const acts: readonly string[] = [
   `ovs-vsctl -- --may-exist add-port ${NAME} ${NAME} -- set Interface ${NAME} external_ids:iface-id=${UUID} external_ids:attached-mac="[0-9a-f:]{17}" external_ids:iface-status=active external_ids:vm-uuid=${UUID}`,
   `ovs-vsctl (-- )?del-port ${NAME} ${NAME}`,
   `(ip netns exec ${NAMESPACE} )?ip link set ${NAME} (up|down)`,
+  `ip netns delete qdhcp-[A-Za-z0-9-]{1,64}`,
 ]
 
 /** What it reads as root to know what is there. */

@@ -1,4 +1,4 @@
-import { commandLine } from '../core/answer.ts'
+import { typed } from '../core/answer.ts'
 import type { Suspect } from '../core/diagnosis.ts'
 import type { Language } from '../core/lang.ts'
 import type { Remedy } from '../core/step.ts'
@@ -6,10 +6,6 @@ import type { Subject } from '../core/subject.ts'
 
 export const remediesOf = (suspect: Suspect, subject: Subject): readonly Remedy[] =>
   suspect.cause.fix(suspect.verdict.detail, { subject, host: suspect.host })
-
-/** `comp1# ovs-vsctl …`: a prompt, and what to type there. API commands are typed anywhere. */
-export const typed = (on: string, run: readonly string[]): string =>
-  `${on === 'api' ? '$' : `${on}#`} ${commandLine({ host: '', argv: run })}`
 
 export const commandOf = ({ on, run }: Remedy): string | undefined => run && typed(on, run)
 

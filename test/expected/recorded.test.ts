@@ -75,6 +75,7 @@ const lines: Readonly<Record<string, readonly (readonly [string, RegExp])[]>> = 
   'brint-foreign-flow': [
     ['foreign', /^ovs-ofctl --strict del-flows br-int table=0,priority=5000,udp,in_port=\d,tp_dst=67$/],
   ],
+  'stale-flows-cleanup-not-run': [['foreign', /^ovs-ofctl --strict del-flows br-int table=0,priority=2,in_port=\d+$/]],
   'flood-flow-missing': [
     [
       'missing',

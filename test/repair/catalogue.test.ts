@@ -45,6 +45,8 @@ describe('refused, though close to what is allowed', () => {
     'ovs-vsctl --may-exist add-port br0 --log-file=x',
     'ip link set eth0 down extra',
     'ip netns exec blue ip link set eth0 up',
+    'ip netns delete qrouter-1',
+    'ip netns delete ../sys',
     'sh -c reboot',
     `openstack port set --enable ${U} --name x`,
     'openstack port set --enable vm1',
@@ -99,6 +101,22 @@ test('a tap is plugged, and its undo knows what it made', () => {
   expect(undo?.state(['br-int\n', device])).toEqual(plug?.state(['br-int\n', device]))
   expect([plug?.isDone('br-int', ''), undo?.isDone('br-int', ''), undo?.isDone('', '')]).toEqual([true, false, true])
   expect(plug?.forbids?.('br0')).toBeDefined()
+})
+
+test('of a namespace only the empty name is deleted', () => {
+  const gone = operationOf('ip netns delete qdhcp-0f1e2d3c'.split(' '))
+  const state = (text: string) => {
+    const read = gone?.state([text])
+    return read?.ok === true ? read.fact : 'not read'
+  }
+  expect(gone?.forbids?.(state('nsfs\n'))?.en).toMatch(/is a namespace/)
+  expect(gone?.forbids?.(state('tmpfs\n'))).toBeUndefined()
+  // The agent makes a real one in its place at once.
+  expect([state(''), state('nsfs\n'), state('tmpfs\n')].map((now) => gone?.isDone(now, 'tmpfs'))).toEqual([
+    true,
+    true,
+    false,
+  ])
 })
 
 test('columns of OVSDB come back as they were: values, sets, maps and nothing', () => {

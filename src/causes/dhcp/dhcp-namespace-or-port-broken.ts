@@ -27,6 +27,7 @@ export default defineCause({
   applies: isServed,
   needs: { namespace: dhcpNs, ovsdb: maybe(ovsdb), agent: dhcpAgent, inside: maybe(fromTheDhcpNamespace) },
   explainedBy: [
+    'stale-ports-namespaces-after-reboot',
     'rootwrap-or-privsep-broken',
     'disk-full',
     'dhcp-agent-down',

@@ -26,6 +26,7 @@ export default defineCause({
   applies: isServed,
   needs: { dnsmasq, processes, namespace: maybe(dhcpNs), agent: dhcpAgent, inside: maybe(fromTheDhcpNamespace) },
   explainedBy: [
+    'stale-ports-namespaces-after-reboot',
     'rootwrap-or-privsep-broken',
     'disk-full',
     'dhcp-agent-down',

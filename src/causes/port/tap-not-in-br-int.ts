@@ -1,11 +1,12 @@
 import { defineCause } from '../../core/cause.ts'
 import { say } from '../../core/lang.ts'
 import { maybe } from '../../core/probe.ts'
-import { type Port, tapOf } from '../../core/subject.ts'
+import { tapOf } from '../../core/subject.ts'
 import { found, ruledOut } from '../../core/verdict.ts'
 import { links } from '../../probes/host/links.ts'
 import { processes } from '../../probes/host/processes.ts'
 import { vif } from '../../probes/wiring/vif.ts'
+import { guestOf } from '../guest-process.ts'
 import { plug } from '../remedies.ts'
 import { unbound } from '../unbound.ts'
 
@@ -15,17 +16,17 @@ export default defineCause({
   stops: { station: 'guest port' },
   scope: ['port'],
   needs: { vif, links, processes: maybe(processes) },
-  explainedBy: [...unbound],
+  explainedBy: [...unbound, 'stale-ports-namespaces-after-reboot'],
 
   check({ vif: v, links: all, processes: list }, { subject }) {
     const isDead = v.attached && v.iface.ofport !== undefined && v.iface.ofport < 0
     if (v.attached && v.onIntegration && !isDead) return ruledOut(v.iface.source)
-    const common = { integration: v.integration, hybrid: false }
+    const common = { integration: v.integration, hybrid: false, dead: isDead ? v.iface.name : '' }
     if (v.attached && !isDead) {
       return found({ ...common, tap: v.iface.name, bridge: v.bridge.name }, 'certain', v.bridge.source, v.iface.source)
     }
     const link = all.byName.get(tapOf(subject.port))
-    const guest = list.ok ? list.fact.all.find((p) => isGuest(p.args, subject.port)) : undefined
+    const guest = list.ok ? guestOf(list.fact, subject.port) : undefined
     // Neither a device nor a guest's process: the VM may just be off, or be somewhere else.
     const sure = link ? 'certain' : guest ? 'likely' : 'possible'
     const because = [
@@ -80,7 +81,9 @@ export default defineCause({
           ? `${d.tap} is on ${d.bridge}, not on br-int.`
           : d.tap !== ''
             ? `${d.tap} is on the host and in no bridge of Open vSwitch.`
-            : "Open vSwitch has no interface with the port's iface-id, and the host no tap of it: does the VM run here?",
+            : d.dead !== ''
+              ? `Open vSwitch has a row for ${d.dead} and the host no such device: does the VM run here?`
+              : "Open vSwitch has no interface with the port's iface-id, and the host no tap of it: does the VM run here?",
     },
     zh: {
       title: '虚拟机的 tap 不在 br-int 上',
@@ -90,10 +93,9 @@ export default defineCause({
           ? `${d.tap} 在 ${d.bridge} 上，而不是 br-int。`
           : d.tap !== ''
             ? `主机上有 ${d.tap}，但它不在 Open vSwitch 的任何网桥上。`
-            : 'Open vSwitch 中没有该端口 iface-id 对应的接口，主机上也没有它的 tap：虚拟机是否真的在这里运行？',
+            : d.dead !== ''
+              ? `Open vSwitch 里有 ${d.dead}，但主机上没有这个设备：虚拟机是否真的在这里运行？`
+              : 'Open vSwitch 中没有该端口 iface-id 对应的接口，主机上也没有它的 tap：虚拟机是否真的在这里运行？',
     },
   },
 })
-
-const isGuest = (args: string, port: Port) =>
-  args.includes(port.mac) || (port.deviceId !== '' && args.includes(port.deviceId))

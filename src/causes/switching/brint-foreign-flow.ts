@@ -1,14 +1,14 @@
 import { defineCause } from '../../core/cause.ts'
-import type { Leg } from '../../core/hop.ts'
-import { type Language, say } from '../../core/lang.ts'
+import type { Language } from '../../core/lang.ts'
 import { maybe } from '../../core/probe.ts'
 import type { Remedy } from '../../core/step.ts'
-import { found, type Part, ruledOut, stopping, type Sureness, unknown, warning } from '../../core/verdict.ts'
+import { found, ruledOut, stopping, type Sureness, unknown, warning } from '../../core/verdict.ts'
 import { neutronBridges } from '../../probes/ovs/bridges.ts'
 import { ovsAgent } from '../../probes/wiring/agent-state.ts'
 import { type Foreign, foreignFlows } from '../../probes/wiring/foreign.ts'
 import { vif } from '../../probes/wiring/vif.ts'
-import { byHand, restartAgent } from '../remedies.ts'
+import { matchText, partOf, ruleText, whatOf } from '../foreign-flow.ts'
+import { byHand, deleteFlow, restartAgent } from '../remedies.ts'
 
 export default defineCause({
   id: 'brint-foreign-flow',
@@ -16,7 +16,13 @@ export default defineCause({
   stops: { station: 'br-int' },
   scope: ['port', 'network on host', 'host'],
   needs: { foreign: foreignFlows, bridges: neutronBridges, agent: ovsAgent, vif: maybe(vif) },
-  explainedBy: ['ovs-restart-agent-not-recovered', 'brint-default-flows-missing', 'vswitchd-down', 'port-admin-down'],
+  explainedBy: [
+    'stale-flows-cleanup-not-run',
+    'ovs-restart-agent-not-recovered',
+    'brint-default-flows-missing',
+    'vswitchd-down',
+    'port-admin-down',
+  ],
 
   check({ foreign: f, bridges, agent }) {
     const [first] = f.hits
@@ -45,13 +51,7 @@ export default defineCause({
       'Find out who made the flow and why: another tool may make it again.',
       '先查清是谁、为什么下发了这条流表：别的工具可能会再次下发。',
     ),
-    {
-      on: host,
-      risk: 'none',
-      run: ['ovs-ofctl', '--strict', 'del-flows', bridge, rule],
-      undo: ['ovs-ofctl', 'add-flow', bridge, `${rule.replace(/\/-1,/, ',')},actions=${actions}`],
-      say: say('Delete this flow alone.', '只删除这一条流表。'),
-    },
+    deleteFlow(host, bridge, rule, actions),
     restartAgent(host, unit),
   ],
 
@@ -106,36 +106,3 @@ function surenessOf({ from, fate, flow }: Foreign): Sureness {
   if (from === 'hand') return counts ? 'certain' : 'likely'
   return counts ? 'likely' : 'possible'
 }
-
-function partOf(hits: readonly Foreign[]): Part {
-  const headings = new Set(hits.map((hit) => hit.spoken.heading))
-  const [heading] = headings
-  const conversations = hits.flatMap(({ spoken: { conversation } }): Leg['conversation'][] =>
-    conversation ? [conversation] : [],
-  )
-  return { conversations: [...new Set(conversations)], ...(headings.size === 1 && heading ? { heading } : {}) }
-}
-
-const names = {
-  dhcp: { en: "the VM's DHCP packets", zh: '虚拟机的 DHCP 报文' },
-  arp: { en: "the VM's ARP packets", zh: '虚拟机的 ARP 报文' },
-  ip: { en: 'IP packets of the VM', zh: '虚拟机的 IP 报文' },
-}
-function whatOf(hits: readonly Foreign[]) {
-  const kinds = [...new Set(hits.map((hit) => hit.spoken.conversation ?? ('ip' as const)))]
-  return {
-    en: kinds.map((kind) => names[kind].en).join(' and '),
-    zh: kinds.map((kind) => names[kind].zh).join('和'),
-  }
-}
-
-const matchText = ({ flow }: Foreign) =>
-  [...flow.match].map(([key, value]) => (value === '' ? key : `${key}=${value}`)).join(',') || '*'
-
-const ruleText = (hit: Foreign) =>
-  [
-    `cookie=${hit.flow.cookie}/-1`,
-    `table=${hit.flow.table}`,
-    `priority=${hit.flow.priority}`,
-    ...(hit.flow.match.size > 0 ? [matchText(hit)] : []),
-  ].join(',')

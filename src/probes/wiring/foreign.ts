@@ -26,6 +26,8 @@ export interface ForeignFlows {
   /** The flow that shows the agent's own cookie. */
   readonly mark: Evidence
   readonly reserved?: Evidence
+  /** The newest cleanup in the log is of an earlier run: the agent that runs now has not cleaned up yet. */
+  readonly uncleaned?: Evidence
 }
 
 export const foreignFlows = derived({
@@ -40,13 +42,15 @@ export const foreignFlows = derived({
     const listed = cookies.ok ? cookies.fact.find((c) => c.bridge === bridges.integration) : undefined
     // A line of an earlier run of the agent tells nothing of this one.
     const reserved = listed?.cookies.has(plain(canary.cookie)) ? listed : undefined
-    const known = { mark: canary, reserved, agent }
+    const earlier = reserved ? undefined : listed
+    const known = { mark: canary, reserved, earlier, agent }
     const suspects = flows.filter((f) => !isOwnOf(f, known) && fateOf(f) !== 'goes on')
     const hits = suspects.flatMap((flow) => spoken.flatMap((s) => hitOf(flow, s, { flows, ...known })))
     return fact({
       hits: hits.toSorted((a, b) => badness(b) - badness(a)),
       mark: canary.source,
       ...(reserved ? { reserved: reserved.source } : {}),
+      ...(earlier ? { uncleaned: earlier.source } : {}),
     })
   },
 })
@@ -54,6 +58,8 @@ export const foreignFlows = derived({
 interface Known {
   readonly mark: Flow
   readonly reserved: ReservedCookies | undefined
+  /** Of an earlier run, where the log tells of no cleanup by this one. */
+  readonly earlier: ReservedCookies | undefined
   readonly agent: AgentState
 }
 
@@ -77,6 +83,8 @@ function hitOf(flow: Flow, spoken: Spoken, known: Known & { readonly flows: read
   if (fate === 'goes on' || match === 'no' || isShadowed(flow, packet, known.flows)) return []
   if (!isTaken(flow, match, spoken)) return []
   const from = originOfFlow(flow, known)
+  // What it left that takes only some packets is the firewall as it was: in force until this run has written its own.
+  if (known.earlier && from === 'earlier agent' && match !== 'yes') return []
   const because = from === 'earlier agent' && known.agent.process ? [known.agent.process.source] : []
   return [{ flow, spoken, fate, covers: match === 'yes', from, because }]
 }
@@ -115,8 +123,9 @@ const isShadowed = (flow: Flow, packet: Packet, flows: readonly Flow[]) =>
 /** Younger than this, an agent has not cleaned up yet what it has found. Seconds. */
 const SETTLING = 120
 
-function originOfFlow(flow: Flow, { reserved, agent }: Known): Foreign['from'] {
+function originOfFlow(flow: Flow, { reserved, earlier, agent }: Known): Foreign['from'] {
   if (isCookieless(flow)) return 'hand'
+  if (earlier?.cookies.has(plain(flow.cookie))) return 'earlier agent'
   const age = agent.process?.age
   if (!reserved || (age !== undefined && age < SETTLING)) return 'not known'
   return age !== undefined && (flow.duration ?? 0) > age ? 'earlier agent' : 'other'

@@ -5,13 +5,14 @@ import { bridgePort } from './bridge-port.ts'
 import { columns } from './columns.ts'
 import { addFlow, deleteFlow } from './flow.ts'
 import { link } from './link.ts'
+import { hollowName } from './namespace.ts'
 import type { Kind, Operation } from './operation.ts'
 import { plugTap } from './plug.ts'
 import { unit } from './unit.ts'
 
 /** All that a repair may do: to a host, and over the API. */
 const kinds: readonly Kind[] = [
-  ...[unit, addFlow, deleteFlow, columns, bridgePort, plugTap, link],
+  ...[unit, addFlow, deleteFlow, columns, bridgePort, plugTap, link, hollowName],
   ...[apiSwitch, dhcpAgent, bindPort],
 ]
 

@@ -1,4 +1,4 @@
-import { commandLine } from '../../core/answer.ts'
+import { typed } from '../../core/answer.ts'
 import type { Entry } from '../../core/repair.ts'
 import { oneLine } from '../evidence.ts'
 import { heading, type Pen } from '../pen.ts'
@@ -36,7 +36,7 @@ function wordsOf(entry: Entry, pen: Pen): readonly string[] {
     }
     case 'begun': {
       const verb = entry.doing === 'do' ? pen.t('runs', '执行') : pen.t('takes back', '撤销')
-      return lines(`${verb}  ${entry.on}# ${commandLine({ host: '', argv: entry.run })}`)
+      return lines(`${verb}  ${typed(entry.on, entry.run)}`)
     }
     case 'ended':
       return lines(`${stepWords[entry.outcome][pen.lang]}${entry.words === '' ? '' : `  ${entry.words}`}`)

@@ -1,9 +1,8 @@
-import { commandLine } from '../../core/answer.ts'
+import { commandLine, typed } from '../../core/answer.ts'
 import type { Alternative, Instruction, Plan, PlannedCause, RepairStep } from '../../core/repair.ts'
 import { oneLine } from '../evidence.ts'
 import { riskWords, surenessWords } from '../labels.ts'
 import { heading, type Pen } from '../pen.ts'
-import { typed } from '../remedies.ts'
 import { wrap } from '../text.ts'
 
 /** A plan as an operator reads it before agreeing to it. */
