@@ -76,4 +76,4 @@ export function commandLine(ask: Pick<Ask, 'argv' | 'pipe' | 'root' | 'host'>): 
 
 // A placeholder stays bare: pasted as it is, it is an error of the shell and does nothing.
 const quoteForPeople = (word: string) =>
-  /^([\w@%+=:,./-]+|([\w-]+=)?<[A-Z]+>)$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
+  /^([\w@%+=:,./-]+|([\w.-]+[=:])?<[A-Z]+>)$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`

@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { API } from '../core/answer.ts'
 import { type Say, say } from '../core/lang.ts'
 import type { RepairStep } from '../core/repair.ts'
 import { inspect, make, moveOf } from './act.ts'
+import type { Operation } from './catalogue/operation.ts'
 import { close, concluded, type Ending } from './conclude.ts'
 import type { Checked, Hands } from './hands.ts'
-import type { StepStory, Story } from './journal/story.ts'
+import type { Story } from './journal/story.ts'
 import { storyNow } from './now.ts'
 import { takeBack } from './take-back.ts'
 import { stepWords, unreadWords } from './words.ts'
@@ -16,9 +18,9 @@ import { stepWords, unreadWords } from './words.ts'
 export async function carryOut(story: Story, hands: Hands, { keep }: { readonly keep: boolean }): Promise<Ending> {
   if (story.plan.steps.length === 0) return byHand(story, hands)
   for (const [index, step] of story.plan.steps.entries()) {
-    const stopped = await reach(step, index, story.steps[index], hands)
-    if (stopped) return close(hands, 'stopped', stopped)
-    const fault = await prove(step, index, hands)
+    const reached = await reach(step, index, story, hands)
+    if (reached?.is === 'stopped') return close(hands, 'stopped', reached.why)
+    const fault = reached?.why ?? (await prove(step, index, story, hands))
     if (fault !== undefined) return didNotHelp(fault, story, hands, keep)
   }
   const ending = await concluded(story, hands)
@@ -48,39 +50,57 @@ export async function undone(hands: Hands, id: string, why: Say): Promise<Ending
   return stopped ? close(hands, 'stopped', stopped) : close(hands, 'undone', why)
 }
 
-/** Sees that a step is done. Returns why it must not be, where it must not. */
-async function reach(
-  step: RepairStep,
-  index: number,
-  told: StepStory | undefined,
-  hands: Hands,
-): Promise<Say | undefined> {
-  let progress = told?.progress ?? 'waiting'
+/** Why a step was not done: a person has to look, or the steps before it did not bring what it needs. */
+interface NotDone {
+  readonly is: 'stopped' | 'no use'
+  readonly why: Say
+}
+const stop = (why: Say): NotDone => ({ is: 'stopped', why })
+
+/** Sees that a step is done. Returns why it is not, where it is not. */
+async function reach(step: RepairStep, index: number, story: Story, hands: Hands): Promise<NotDone | undefined> {
+  let progress = story.steps[index]?.progress ?? 'waiting'
   const move = moveOf(step, index, 'do', step.run, step.before)
   if (progress === 'unknown') {
     const outcome = await inspect(move, hands)
     progress = outcome === 'not done' ? 'waiting' : outcome
   }
   if (progress === 'done') return undefined
-  if (progress !== 'waiting') return half(step)
+  if (progress !== 'waiting') return stop(half(step))
+  const missing = await missingFor(move.operation, story, hands)
+  if (missing) return { is: 'no use', why: missing }
   const now = await hands.look(move.operation, step.on)
-  if (!now.ok) return unreadWords(now.problem)
-  if (now.fact !== step.before) return changed(step, now.fact)
-  if (!(await hands.agrees(step))) return say('The operator did not agree.', '操作人未同意。')
+  if (!now.ok) return stop(unreadWords(now.problem))
+  if (now.fact !== step.before) return stop(changed(step, now.fact))
+  if (!(await hands.agrees(step))) return stop(say('The operator did not agree.', '操作人未同意。'))
   hands.tell(stepWords(step.on, step.run))
-  return (await make(move, hands)) === 'not done' ? didNotTake(step, hands) : undefined
+  return (await make(move, hands)) === 'not done' ? stop(didNotTake(step, hands)) : undefined
+}
+
+/** What an operation needs and is still not there when every step before it has had its time. */
+async function missingFor({ needs }: Operation, { plan }: Story, hands: Hands): Promise<Say | undefined> {
+  if (!needs) return undefined
+  const until = Date.now() + Math.max(...plan.steps.map(hands.patience.forMs))
+  for (;;) {
+    const there = await hands.look(needs, API)
+    if (there.ok) return undefined
+    if (Date.now() > until) return there.problem
+    await sleep(hands.patience.everyMs)
+  }
 }
 
 /** Repeats the checks until each cause is ruled out; else says what they still see. */
-async function prove(step: RepairStep, index: number, hands: Hands): Promise<Say | undefined> {
+async function prove(step: RepairStep, index: number, { plan }: Story, hands: Hands): Promise<Say | undefined> {
   const until = Date.now() + hands.patience.forMs(step)
   for (const cause of step.causes) {
-    const checked = await patiently(cause, step.on, hands, until)
+    // Of a cause of the cloud that is another than where the step is taken.
+    const host = plan.causes.find(({ id }) => id === cause)?.host ?? step.on
+    const checked = await patiently(cause, host, hands, until)
     await hands.journal.write({ event: 'checked', step: index, cause, is: checked.is, says: checked.says })
     if (checked.is === 'unknown')
       return say(`${cause} could not be checked: ${checked.says.en}.`, `${cause} 无法复查：${checked.says.zh}。`)
     if (checked.is === 'found') return stillThere(cause, checked.says)
-    hands.tell(say(`${cause} is ruled out now (${step.on})`, `${cause} 已排除（${step.on}）`))
+    hands.tell(say(`${cause} is ruled out now (${host})`, `${cause} 已排除（${host}）`))
   }
   return undefined
 }

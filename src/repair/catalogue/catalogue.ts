@@ -6,12 +6,13 @@ import { columns } from './columns.ts'
 import { addFlow, deleteFlow } from './flow.ts'
 import { link } from './link.ts'
 import type { Kind, Operation } from './operation.ts'
+import { mapBridge, restoreFile } from './option/option.ts'
 import { plugTap } from './plug.ts'
 import { unit } from './unit.ts'
 
 /** All that a repair may do: to a host, and over the API. */
 const kinds: readonly Kind[] = [
-  ...[unit, addFlow, deleteFlow, columns, bridgePort, plugTap, link],
+  ...[unit, addFlow, deleteFlow, columns, bridgePort, plugTap, link, mapBridge, restoreFile],
   ...[apiSwitch, dhcpAgent, bindPort],
 ]
 
