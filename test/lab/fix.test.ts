@@ -57,6 +57,16 @@ async function stateOf(host: string): Promise<string> {
     .join('\n')
 }
 
+/** The configuration of Neutron, to the letter: contents, owners, modes. */
+const configOf = async (host: string) =>
+  (
+    await runOn(host, [
+      'sh',
+      '-c',
+      'cd /etc/neutron; find . -printf "%p %u %g %m\\n" | sort; find . -type f -exec sha256sum {} + | sort',
+    ])
+  ).stdout
+
 beforeAll(async () => {
   lab = await openLab()
   await labVerb('heal')
@@ -162,6 +172,23 @@ describe('fixed over the API or by plugging the tap, and taken back: the same is
     300_000,
   )
 })
+
+test('a physical network gets its bridge in the configuration file; taken back, the file is the very same, and the same is wrong', async () => {
+  const id = 'port-binding-failed-physnet-unmapped'
+  await broken(id, async () => {
+    const before = await configOf('comp1')
+    await repaired(id, '--max-risk', 'service', '--bridge', 'br0')
+    expect(await configOf('comp1')).toMatch(/openvswitch_agent\.ini\.oldhand-/)
+    expect((await undo()).code).toBe(0)
+    expect(await configOf('comp1')).toBe(before)
+    await expect
+      .poll(async () => (await diagnoseJson(lab, 'vm1')).causes.map((cause) => cause.id), {
+        timeout: 60_000,
+        interval: 3000,
+      })
+      .toContain(id)
+  })
+}, 300_000)
 
 describe('fixed by the agent itself', () => {
   test.each(some(['ovs-agent-down'], ['dhcp-agent-down', 'brint-inbound-translation-missing']))(
