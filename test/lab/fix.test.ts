@@ -191,17 +191,41 @@ test('a physical network gets its bridge in the configuration file; taken back, 
 }, 300_000)
 
 describe('fixed by the agent itself', () => {
-  test.each(some(['ovs-agent-down'], ['dhcp-agent-down', 'brint-inbound-translation-missing']))(
+  test.each(
+    some(
+      [['ovs-agent-down']],
+      [
+        ['dhcp-agent-down'],
+        ['brint-inbound-translation-missing'],
+        ['fail-mode-or-loop'],
+        ['of-controller-disconnected', '--likely'],
+        ['port-binding-failed-agent-dead'],
+        ['dhcp-port-dead-or-unbound'],
+      ],
+    ),
+  )(
     '%s',
-    async (fault) => {
+    async (fault, ...more) => {
       await broken(fault, async () => {
-        await repaired(fault, '--max-risk', 'service')
+        await repaired(fault, '--max-risk', 'service', ...more)
         expect((await undo()).code).toBe(0)
       })
     },
     300_000,
   )
 })
+
+// The VM was about to be plugged when the database died: what it lacked meanwhile is a repair of its own.
+test.runIf(isWhole)(
+  'ovsdb-unreachable, and then what could not be plugged',
+  async () => {
+    await broken('ovsdb-unreachable', async () => {
+      expect((await fixed('--max-risk', 'service')).result).toMatchObject({ outcome: 'fixed' })
+      await repaired('ovsdb-unreachable', '--max-risk', 'none')
+    })
+  },
+  300_000,
+)
 
 test.runIf(isWhole)(
   'what does not help is said, and taken back: dnsmasq that the agent cannot start',
