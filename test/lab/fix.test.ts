@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { build, type BuildOptions, type Plugin } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Lab, openLab, runOn } from '../../lab/index.ts'
 import { fixPlanSchema } from '../../src/report/repair/schema.ts'
@@ -200,7 +202,6 @@ describe('fixed by the agent itself', () => {
         ['fail-mode-or-loop'],
         ['of-controller-disconnected', '--likely'],
         ['port-binding-failed-agent-dead'],
-        ['dhcp-port-dead-or-unbound'],
       ],
     ),
   )(
@@ -237,6 +238,43 @@ test.runIf(isWhole)(
   },
   400_000,
 )
+
+test.runIf(isWhole)(
+  'a check that lies, planted: nothing is found wrong any more, the VM is still lost, and the repair takes itself back',
+  async () => {
+    const liar = join(import.meta.dirname, '../../node_modules/.cache/oldhand-liar.js')
+    await build({ ...bundling, outfile: liar, plugins: [plant] })
+    await broken('switch-port-security', async () => {
+      const before = await stateOf('comp1')
+      const ran = await oldhand(
+        lab,
+        ['fix', 'vm1', '--json', '--prove', '--yes', '--max-risk', 'none', ...reach()],
+        liar,
+      )
+      const { steps, result } = fixPlanSchema.parse(JSON.parse(ran.stdout || `"${ran.stderr}"`))
+      expect(steps.map(({ command }) => command.slice(0, 3))).toEqual([['ovs-ofctl', 'add-flow', 'br-int']])
+      expect(result).toMatchObject({ outcome: 'undone', why: expect.stringMatching(/did not help.*lost/) })
+      const journalled = await exec(process.execPath, [program, 'journal', '--journal', journal])
+      expect(journalled.stdout).toMatch(/takes back/)
+      expect(await stateOf('comp1')).toBe(before)
+    })
+  },
+  300_000,
+)
+
+/** The program with one cause more, that lies; built as it is itself. */
+const bundling: BuildOptions = {
+  ...{ entryPoints: ['src/cli/main.ts'], bundle: true, platform: 'node', format: 'esm', target: 'node20' },
+  ...{ packages: 'external', logLevel: 'warning' },
+}
+const plant: Plugin = {
+  name: 'plant',
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /causes\/index\.gen\.ts$/ }, async ({ path }) => ({
+      contents: `import { lyingCause } from '${join(import.meta.dirname, 'lying-cause.ts')}'\n${(await readFile(path, 'utf8')).replace('= [', '= [lyingCause,')}`,
+      loader: 'ts',
+    })),
+}
 
 test('who may only read cannot repair, and nothing is changed', async () => {
   await mayNotRepair()

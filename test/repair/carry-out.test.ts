@@ -141,6 +141,22 @@ describe('a way of several steps', () => {
     const ending = await carryOut(await begun(world, [unproved, bind]), hands, { keep: false })
     expect([ending.outcome, world.ran]).toEqual(['fixed', [START, run.join(' ')]])
   })
+  test('does not do what an agent has done by itself meanwhile', async () => {
+    const world = worldOf({ alive: [true] })
+    world.act = (ran) => {
+      obey(world, ran)
+      world.state = 'comp1 ovs'
+      return { exit: 0 }
+    }
+    world.check = (state) => (state === 'comp1 ovs' ? 'ruled out' : 'found')
+    const restarted = { ...restart, causes: [] }
+    const ending = await carryOut(
+      await begun(world, [restarted, { ...bind, before: 'comp1 binding_failed' }]),
+      handsOf(world),
+      { keep: false },
+    )
+    expect([ending.outcome, world.ran]).toEqual(['fixed', [RESTART]])
+  })
   test('that does not bring what a step needs is taken back, and the step not taken', async () => {
     const world = worldOf()
     const ending = await carryOut(await begun(world, [unproved, bind]), handsOf(world), { keep: false })
