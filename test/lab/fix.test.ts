@@ -269,8 +269,8 @@ const bundling: BuildOptions = {
 }
 const plant: Plugin = {
   name: 'plant',
-  setup: ({ onLoad }) =>
-    onLoad({ filter: /causes\/index\.gen\.ts$/ }, async ({ path }) => ({
+  setup: (making) =>
+    making.onLoad({ filter: /causes\/index\.gen\.ts$/ }, async ({ path }) => ({
       contents: `import { lyingCause } from '${join(import.meta.dirname, 'lying-cause.ts')}'\n${(await readFile(path, 'utf8')).replace('= [', '= [lyingCause,')}`,
       loader: 'ts',
     })),

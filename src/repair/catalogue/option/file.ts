@@ -61,7 +61,7 @@ function lineOf(text: string): Pick<Mappings, 'number' | 'line'> | undefined {
   for (const shown of text.split('\n')) {
     const [, number, line = ''] = /^(\d+):(.*)$/.exec(shown) ?? []
     const isHead = line.startsWith('[')
-    if (isHead) isOvs = /^\[ovs\]/.test(line)
+    if (isHead) isOvs = line.startsWith('[ovs]')
     if (number === undefined || !isOvs || (isHead && found)) continue
     found = { number: Number(number), line }
   }
