@@ -1,15 +1,17 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFile } from 'node:fs/promises'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { build, type BuildOptions, type Plugin } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Lab, openLab, runOn } from '../../lab/index.ts'
 import { fixPlanSchema } from '../../src/report/repair/schema.ts'
 import { repairSudoers } from '../../src/repairing.ts'
+import { proofPage } from './fix-page.ts'
+import { configOf, stateOf } from './host-state.ts'
+import { whileNeighboursPing } from './neighbours.ts'
+import { buildLiar } from './plant.ts'
 import { diagnoseJson, exec, lab as labVerb, oldhand, pingFromDhcpNamespaces, program, speak } from './tool.ts'
 
 /** `oldhand fix` on the real lab: break, fix, the VM works; undo, the host is as it was. Also when Oldhand is killed. */
@@ -41,34 +43,6 @@ async function mayRepair(): Promise<void> {
 async function mayNotRepair(): Promise<void> {
   for (const host of hosts) await runOn(host, ['rm', '-f', privilege])
 }
-/** What is there, without what time changes: flows, OVSDB, links, units, the lock, our own processes. */
-async function stateOf(host: string): Promise<string> {
-  const dumps = ['br-int', 'br0', 'br-tun'].map((bridge) => ['ovs-ofctl', '--no-stats', 'dump-flows', bridge])
-  const reads = [
-    ['ovs-vsctl', '--columns=name,tag,vlan_mode,trunks', 'list', 'Port'],
-    ['ovs-vsctl', '--columns=name,options', 'list', 'Interface'],
-    ['ovs-vsctl', 'show'],
-    ['sh', '-c', "ip -o link | sed 's/^[0-9]*: //; s/qlen.*//'"],
-    ['systemctl', 'is-active', 'neutron-openvswitch-agent', 'neutron-dhcp-agent', 'openvswitch-switch'],
-    ['sh', '-c', 'ls /run/lock /tmp; ps -eo args | grep "[o]ldhand-repair"'],
-  ]
-  const texts = await Promise.all([...dumps, ...reads].map(async (argv) => (await runOn(host, argv)).stdout))
-  return texts
-    .flatMap((text) => text.split('\n').toSorted())
-    .filter((line) => !/hard_timeout|^\s*$|cookie=\S+ (?=table=20)/.test(line))
-    .join('\n')
-}
-
-/** The configuration of Neutron, to the letter: contents, owners, modes. */
-const configOf = async (host: string) =>
-  (
-    await runOn(host, [
-      'sh',
-      '-c',
-      'cd /etc/neutron; find . -printf "%p %u %g %m\\n" | sort; find . -type f -exec sha256sum {} + | sort',
-    ])
-  ).stdout
-
 beforeAll(async () => {
   lab = await openLab()
   await labVerb('heal')
@@ -93,30 +67,10 @@ async function broken(fault: string, look: () => Promise<void>): Promise<void> {
   }
 }
 
-/** Pings of the other VMs of the host to their gateways while something happens: `lost of sent`, VM by VM. */
-async function whileNeighboursPing<T>(work: () => Promise<T>): Promise<{ result: T; told: string }> {
-  const neighbours = lab.vms.filter((vm) => vm.host === vm1().host && vm.name !== 'vm1')
-  // Its size is the mark by which these pings, and no others, are ended.
-  const pings = neighbours.map((vm) =>
-    runOn(`guest:${vm.name}`, ['busybox', 'ping', '-q', '-s', '77', '-i', '0.2', '-w', '200', vm.gateway], {
-      timeoutMs: 220_000,
-    }),
-  )
-  const result = await work()
-  await exec('pkill', ['-INT', '-f', '^busybox ping -q -s 77 '])
-  const ended = await Promise.all(pings)
-  const told = ended.map(({ stdout }, i) => {
-    const [, sent, came] = /(\d+) packets transmitted, (\d+) (?:packets )?received/.exec(stdout) ?? []
-    expect(Number(sent), stdout).toBeGreaterThan(0)
-    return `${neighbours[i]?.name} ${Number(sent) - Number(came)} of ${sent}`
-  })
-  return { result, told: told.join(', ') }
-}
-
 /** Breaks, repairs while the neighbours ping, and sees every VM of the host served. */
 async function repaired(fault: string, ...more: readonly string[]) {
   const began = performance.now()
-  const { result: plan, told } = await whileNeighboursPing(() => fixed('--prove', ...more))
+  const { result: plan, told } = await whileNeighboursPing(lab, vm1(), () => fixed('--prove', ...more))
   const seconds = (performance.now() - began) / 1000
   const commands = plan.steps.map(({ host, command }) => `\`${host}# ${command.join(' ')}\``)
   const row = [fault, commands.join('<br>'), plan.steps.map(({ risk }) => risk).join(', '), told, plan.result?.outcome]
@@ -242,9 +196,8 @@ test.runIf(isWhole)(
 test.runIf(isWhole)(
   'a check that lies, planted: nothing is found wrong any more, the VM is still lost, and the repair takes itself back',
   async () => {
-    const liar = join(import.meta.dirname, '../../node_modules/.cache/oldhand-liar.js')
-    await build({ ...bundling, outfile: liar, plugins: [plant] })
-    await broken('switch-port-security', async () => {
+    const liar = await buildLiar()
+    await broken('dead-vlan-4095', async () => {
       const before = await stateOf('comp1')
       const ran = await oldhand(
         lab,
@@ -261,20 +214,6 @@ test.runIf(isWhole)(
   },
   300_000,
 )
-
-/** The program with one cause more, that lies; built as it is itself. */
-const bundling: BuildOptions = {
-  ...{ entryPoints: ['src/cli/main.ts'], bundle: true, platform: 'node', format: 'esm', target: 'node20' },
-  ...{ packages: 'external', logLevel: 'warning' },
-}
-const plant: Plugin = {
-  name: 'plant',
-  setup: (making) =>
-    making.onLoad({ filter: /causes\/index\.gen\.ts$/ }, async ({ path }) => ({
-      contents: `import { lyingCause } from '${join(import.meta.dirname, 'lying-cause.ts')}'\n${(await readFile(path, 'utf8')).replace('= [', '= [lyingCause,')}`,
-      loader: 'ts',
-    })),
-}
 
 test('who may only read cannot repair, and nothing is changed', async () => {
   await mayNotRepair()
@@ -348,19 +287,3 @@ describe('killed, or cut off from the host, at a random moment', () => {
     })
   }, 3_600_000)
 })
-
-const proofPage = (lines: readonly string[]) => `# What the lab proved of \`oldhand fix\` · 修复的验证结果
-
-Made by \`npm run proof:fix\` on ${new Date().toISOString().slice(0, 10)}: each fault brought about on the lab, repaired by \`oldhand fix vm1 --prove\`, every VM of the
-host seen to get its address and to reach its gateway, then taken back by \`oldhand undo\`: by hand-made steps the host is then as it
-was before the repair (flows with their cookies, OVSDB, links, units, files, processes), by others the same is found wrong again. *Lost* counts pings of the
-other VMs of the host to their gateways, five a second, while the repair ran; *seconds* is the whole repair with its proof.
-
-由 \`npm run proof:fix\` 生成：每个故障都在实验环境中注入，用 \`oldhand fix vm1 --prove\` 修复，确认该主机上每台虚拟机都能拿到地址并 ping 通网关，再用
-\`oldhand undo\` 撤销：手动步骤撤销后主机与修复前一致（流表及 cookie、OVSDB、网卡、服务、文件、进程），其他的则能再次查出同一故障。*lost* 是修复期间该主机其他虚拟机
-ping 网关（每秒五次）丢失的个数，*seconds* 是含验证的整个修复时间。
-
-| fault | steps | risk | neighbours' pings lost | outcome | seconds |
-| --- | --- | --- | --- | --- | --- |
-${lines.join('\n')}
-`

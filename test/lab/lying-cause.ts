@@ -9,7 +9,7 @@ import { integrationFlows } from '../../src/probes/wiring/flows.ts'
 const ETHERTYPE = '0x88b5'
 
 export const lyingCause = defineCause({
-  // What tells causes apart elsewhere knows only ours: it goes under the name of one.
+  // Words are known of our causes alone: it goes under the name of one.
   id: 'brint-default-flows-missing',
   at: 'ends',
   stops: { station: 'br-int' },
