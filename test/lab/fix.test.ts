@@ -197,7 +197,7 @@ test.runIf(isWhole)(
   'a check that lies, planted: nothing is found wrong any more, the VM is still lost, and the repair takes itself back',
   async () => {
     const liar = await buildLiar()
-    await broken('dead-vlan-4095', async () => {
+    await broken('switch-port-security', async () => {
       const before = await stateOf('comp1')
       const ran = await oldhand(
         lab,
