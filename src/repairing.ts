@@ -56,8 +56,11 @@ export async function planRepair(id: string, vm: string, wishes: Wishes, open: O
 export const apiChangeOf = (run: readonly string[]) => operationOf(run)?.change
 
 /** What is there now for an operation to change. */
-export const lookNow = (operation: Operation, host: string, open: Open): Promise<Parsed<string>> =>
-  using(open, (transport) => lookAt(operation, host, transport))
+export const lookNow = (
+  operation: Pick<Operation, 'looks' | 'state'>,
+  host: string,
+  open: Open,
+): Promise<Parsed<string>> => using(open, (transport) => lookAt(operation, host, transport))
 
 /** What a cause's own check says of a host now. */
 export async function checkCause(id: string, host: string, port: string, open: Open): Promise<Checked> {

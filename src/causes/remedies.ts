@@ -57,7 +57,7 @@ export const rebind = (host: string, port: string): Remedy => ({
   on: 'api',
   risk: 'blips this port',
   run: ['openstack', 'port', 'set', '--host', host, port],
-  say: say('Then bind the port again to the host where it is.', '然后在原主机上重新绑定端口。'),
+  say: say('Bind the port again to the host where it is.', '在原主机上重新绑定端口。'),
 })
 
 /** `prefix` enters a namespace. */
@@ -67,6 +67,17 @@ export const setUp = (on: string, device: string, prefix: readonly string[] = []
   run: [...prefix, 'ip', 'link', 'set', device, 'up'],
   undo: [...prefix, 'ip', 'link', 'set', device, 'down'],
   say: say('Set the device up.', '把设备 up 起来。'),
+})
+
+/** Adds to `bridge_mappings` of a configuration file. Which bridge it is, only a person can say. */
+export const mapBridge = (on: string, file: string, physicalNetwork: string): Remedy => ({
+  on,
+  risk: 'none',
+  run: ['crudini', '--set', '--list', file, 'ovs', 'bridge_mappings', `${physicalNetwork}:<BRIDGE>`],
+  say: say(
+    `Give ${physicalNetwork} its bridge in bridge_mappings. See first that the bridge has the NIC of ${physicalNetwork}, and not another network's: a wrong bridge joins two networks. A misspelt name for the same bridge has to go.`,
+    `在 bridge_mappings 中为 ${physicalNetwork} 指定网桥。先确认该网桥上接的是 ${physicalNetwork} 的业务网卡：配错网桥会把两个二层网络连在一起。同一网桥上写错的名字要删掉。`,
+  ),
 })
 
 /** Something that no command does: for people, or for the network team. */

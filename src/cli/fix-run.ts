@@ -35,6 +35,7 @@ export interface FixOptions extends RepairOptions {
   readonly likely?: boolean
   readonly use?: number
   readonly nic?: string
+  readonly bridge?: string
   readonly keep?: boolean
   readonly prove?: boolean
   readonly resume?: string | true
@@ -144,6 +145,7 @@ const wishesOf = (options: FixOptions): Wishes => ({
   prove: options.prove === true,
   ...(options.use === undefined ? {} : { use: options.use }),
   ...(options.nic === undefined ? {} : { nic: options.nic }),
+  ...(options.bridge === undefined ? {} : { bridge: options.bridge }),
 })
 
 const penOf = () => penFor(terminalOf(listWidth))

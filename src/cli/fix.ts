@@ -31,6 +31,10 @@ export function addFix(program: Command): void {
     .option('--use <n>', t('take the nth way instead of the first', '选用第 n 种办法'), wayNumber)
     .option('--nic <name>', t('the NIC that belongs into the provider bridge', '应加入 provider 网桥的网卡'))
     .option(
+      '--bridge <name>',
+      t('the bridge of a physical network that the agent has none for', 'agent 未映射的物理网络所对应的网桥'),
+    )
+    .option(
       '--prove',
       t('at the end, send packets as the VM and see them answered', '最后以虚拟机身份发送报文，确认有应答'),
     )

@@ -76,7 +76,7 @@ export function commandLine(ask: Pick<Ask, 'argv' | 'pipe' | 'root' | 'host'>): 
 
 // A placeholder stays bare: pasted as it is, it is an error of the shell and does nothing.
 const quoteForPeople = (word: string) =>
-  /^([\w@%+=:,./-]+|([\w-]+=)?<[A-Z]+>)$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
+  /^([\w@%+=:,./-]+|([\w.-]+[=:])?<[A-Z]+>)$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
 
 /** `comp1# ovs-vsctl …`: a prompt, and what to type there. API commands (`$ openstack …`) are typed anywhere. */
 export const typed = (on: string, run: readonly string[]): string =>

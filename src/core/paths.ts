@@ -17,3 +17,5 @@ export const networkPortsPath = (networkId: string): string =>
   `/v2.0/ports?network_id=${networkId}${['id', 'device_owner', 'device_id', 'status', 'binding%3Ahost_id'].map((f) => `&fields=${f}`).join('')}`
 export const securityGroupPath = (id: string): string => `/v2.0/security-groups/${id}`
 export const serverPath = (id: string): string => `/servers/${id}`
+/** Of every network only what names its physical networks: there may be thousands. */
+export const physicalNetworksPath = (): string => '/v2.0/networks?fields=provider%3Aphysical_network&fields=segments'

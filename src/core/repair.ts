@@ -8,7 +8,7 @@ export interface RepairStep {
   readonly run: readonly string[]
   readonly risk: Risk
   readonly say: Say
-  /** Ids of the causes that it is meant to end: their checks say whether it did. */
+  /** Ids of the causes that it is meant to end: their checks say whether it did. None where a later step is to. */
   readonly causes: readonly string[]
   /** What it changes, in words. */
   readonly touches: Say

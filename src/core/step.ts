@@ -21,4 +21,6 @@ export interface Remedy {
   readonly undo?: readonly string[]
   /** Whose traffic it may interrupt. */
   readonly risk: Risk
+  /** It goes on from the one before it in the list, and is no way of its own: at once, or when the cause is ruled out. */
+  readonly follows?: 'at once' | 'when ruled out'
 }

@@ -32,7 +32,7 @@ export async function make(move: Move, hands: Hands): Promise<StepOutcome> {
   if (!hands.isLocked()) throw lostLock(move.on)
   const { index: step, doing, on, run, before } = move
   await hands.journal.write({ event: 'begun', step, doing, on, run, before })
-  const answer = await hands.act(on, run)
+  const answer = await hands.act(on, move.operation.argv?.(before) ?? run)
   if (answer.exit === null) await sleep(hands.patience.lateMs)
   const words = answer.failure ? failureLine(answer.failure).en : answer.stderr.trim().slice(-500)
   return settle(move, await hands.look(move.operation, on), { exit: answer.exit, words }, hands)

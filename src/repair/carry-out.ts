@@ -1,13 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Say, say } from '../core/lang.ts'
 import type { RepairStep } from '../core/repair.ts'
-import { inspect, make, moveOf } from './act.ts'
 import { close, concluded, type Ending } from './conclude.ts'
 import type { Checked, Hands } from './hands.ts'
-import type { StepStory, Story } from './journal/story.ts'
+import type { Story } from './journal/story.ts'
 import { storyNow } from './now.ts'
+import { reach } from './reach.ts'
 import { takeBack } from './take-back.ts'
-import { stepWords, unreadWords } from './words.ts'
 
 /**
  * Carries a planned repair out, or the rest of one that was interrupted: each step is proved by the checks of its causes
@@ -16,9 +15,9 @@ import { stepWords, unreadWords } from './words.ts'
 export async function carryOut(story: Story, hands: Hands, { keep }: { readonly keep: boolean }): Promise<Ending> {
   if (story.plan.steps.length === 0) return byHand(story, hands)
   for (const [index, step] of story.plan.steps.entries()) {
-    const stopped = await reach(step, index, story.steps[index], hands)
-    if (stopped) return close(hands, 'stopped', stopped)
-    const fault = await prove(step, index, hands)
+    const reached = await reach(step, index, story, hands)
+    if (reached?.is === 'stopped') return close(hands, 'stopped', reached.why)
+    const fault = reached?.why ?? (await prove(step, index, story, hands))
     if (fault !== undefined) return didNotHelp(fault, story, hands, keep)
   }
   const ending = await concluded(story, hands)
@@ -48,39 +47,18 @@ export async function undone(hands: Hands, id: string, why: Say): Promise<Ending
   return stopped ? close(hands, 'stopped', stopped) : close(hands, 'undone', why)
 }
 
-/** Sees that a step is done. Returns why it must not be, where it must not. */
-async function reach(
-  step: RepairStep,
-  index: number,
-  told: StepStory | undefined,
-  hands: Hands,
-): Promise<Say | undefined> {
-  let progress = told?.progress ?? 'waiting'
-  const move = moveOf(step, index, 'do', step.run, step.before)
-  if (progress === 'unknown') {
-    const outcome = await inspect(move, hands)
-    progress = outcome === 'not done' ? 'waiting' : outcome
-  }
-  if (progress === 'done') return undefined
-  if (progress !== 'waiting') return half(step)
-  const now = await hands.look(move.operation, step.on)
-  if (!now.ok) return unreadWords(now.problem)
-  if (now.fact !== step.before) return changed(step, now.fact)
-  if (!(await hands.agrees(step))) return say('The operator did not agree.', '操作人未同意。')
-  hands.tell(stepWords(step.on, step.run))
-  return (await make(move, hands)) === 'not done' ? didNotTake(step, hands) : undefined
-}
-
 /** Repeats the checks until each cause is ruled out; else says what they still see. */
-async function prove(step: RepairStep, index: number, hands: Hands): Promise<Say | undefined> {
+async function prove(step: RepairStep, index: number, { plan }: Story, hands: Hands): Promise<Say | undefined> {
   const until = Date.now() + hands.patience.forMs(step)
   for (const cause of step.causes) {
-    const checked = await patiently(cause, step.on, hands, until)
+    // Of a cause of the cloud that is another than where the step is taken.
+    const host = plan.causes.find(({ id }) => id === cause)?.host ?? step.on
+    const checked = await patiently(cause, host, hands, until)
     await hands.journal.write({ event: 'checked', step: index, cause, is: checked.is, says: checked.says })
     if (checked.is === 'unknown')
       return say(`${cause} could not be checked: ${checked.says.en}.`, `${cause} 无法复查：${checked.says.zh}。`)
     if (checked.is === 'found') return stillThere(cause, checked.says)
-    hands.tell(say(`${cause} is ruled out now (${step.on})`, `${cause} 已排除（${step.on}）`))
+    hands.tell(say(`${cause} is ruled out now (${host})`, `${cause} 已排除（${host}）`))
   }
   return undefined
 }
@@ -95,24 +73,3 @@ async function patiently(cause: string, host: string, hands: Hands, until: numbe
 
 const stillThere = (cause: string, says: Say) =>
   say(`${cause} is still found: ${says.en}`, `${cause} 仍然存在：${says.zh}`)
-
-function didNotTake(step: RepairStep, { journal }: Hands): Say {
-  const last = journal.entries.at(-1)
-  const words = last?.event === 'ended' ? last.words : ''
-  return say(
-    `The command on ${step.on} changed nothing: ${words || 'it said nothing'}. Does the login have the rights (oldhand sudoers --repair)?`,
-    `${step.on} 上的命令没有生效：${words || '没有输出'}。登录用户有权限吗（oldhand sudoers --repair）？`,
-  )
-}
-
-const changed = (step: RepairStep, now: string) =>
-  say(
-    `Changed since the plan was made: ${step.touches.en} on ${step.on}. It was "${shown(step.before).en}" and is "${shown(now).en}". Nothing was done; plan again.`,
-    `计划之后状态已变化：${step.on} 上的${step.touches.zh}。原为 "${shown(step.before).zh}"，现为 "${shown(now).zh}"。未做任何修改，请重新生成计划。`,
-  )
-const shown = (state: string): Say => (state === '' ? say('nothing', '无') : say(state, state))
-const half = (step: RepairStep) =>
-  say(
-    `What is there on ${step.on} (${step.touches.en}) is neither what was there before the step nor what it makes: look at it yourself, or take it back with oldhand undo.`,
-    `${step.on} 上的${step.touches.zh}既不是修改前的状态，也不是修改后的状态：请人工确认，或用 oldhand undo 撤销。`,
-  )

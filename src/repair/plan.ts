@@ -1,11 +1,11 @@
 import type { Diagnosis, Suspect } from '../core/diagnosis.ts'
 import { type Say, say } from '../core/lang.ts'
 import type { Parsed } from '../core/probe.ts'
-import type { Alternative, Instruction, Plan, PlannedCause, RepairStep } from '../core/repair.ts'
-import { type Remedy, type Risk, risks } from '../core/step.ts'
-import { operationOf } from './catalogue/catalogue.ts'
+import type { Alternative, Plan, PlannedCause, RepairStep } from '../core/repair.ts'
+import { type Risk, risks } from '../core/step.ts'
 import type { Operation } from './catalogue/operation.ts'
-import { fencedOff, type Fences } from './fences.ts'
+import type { Fences } from './fences.ts'
+import { placeOf, type Way, waysOf } from './ways.ts'
 
 export interface Wishes {
   /** Also causes that are only likely. */
@@ -15,6 +15,8 @@ export interface Wishes {
   readonly maxRisk: Risk
   /** The NIC of the provider bridge: which one it is, only the operator may say. */
   readonly nic?: string
+  /** The bridge of a physical network that the agent has none for: the same. */
+  readonly bridge?: string
   /** UUID of the DHCP agent that is to host a network that none hosts. */
   readonly dhcpAgent?: string
   readonly fences: Fences
@@ -25,7 +27,7 @@ export interface Wishes {
 }
 
 /** Reads what is there now on a host for an operation to change. */
-export type Look = (operation: Operation, host: string) => Promise<Parsed<string>>
+export type Look = (operation: Pick<Operation, 'looks' | 'state'>, host: string) => Promise<Parsed<string>>
 
 /**
  * What to do about the deepest causes, on one host: where the first is that a step can be taken about.
@@ -35,73 +37,23 @@ export async function makePlan(id: string, diagnosis: Diagnosis, wishes: Wishes,
   const roots = diagnosis.causes.filter((s) => s.explainedBy.length === 0)
   const { subject } = diagnosis
   const agreed = roots.filter((s) => s.verdict.sure === 'certain' || (wishes.likely && s.verdict.sure === 'likely'))
-  const all: Way[] = []
-  for (const suspect of agreed) {
-    const remedies = suspect.cause.fix(suspect.verdict.detail, { subject, host: suspect.host })
-    for (const remedy of remedies) all.push(await wayOf(suspect, named(remedy, wishes), { diagnosis, wishes, look }))
-  }
-  const first = all.find((way) => way.kind === 'step')?.suspect ?? agreed[0]
-  const host = first?.host
-  const mine = agreed.filter((s) => s.host === host)
-  const ways = all.filter(({ suspect }) => mine.includes(suspect))
+  const ways: Way[] = []
+  for (const suspect of agreed) ways.push(...(await waysOf(suspect, { diagnosis, wishes, look })))
+  const first = ways.find(({ kind }) => kind === 'steps')?.suspect ?? agreed[0]
+  const host = first && placeOf(first, ways)
+  const mine = agreed.filter((s) => placeOf(s, ways) === host)
+  const open = ways.filter(({ suspect }) => mine.includes(suspect))
   return {
     ...{ id, asked: subject.asked, vm: subject.name, port: subject.port.id },
     ...{ network: subject.network.name || subject.network.id, verdict: diagnosis.verdict },
     ...(host === undefined ? {} : { host }),
     causes: mine.map(plannedCause),
-    ...chosen(mine, ways, wishes),
+    ...chosen(mine, open, wishes),
     proves: wishes.prove,
-    instructions: ways.flatMap((way) => (way.kind === 'instruction' ? [way.instruction] : [])),
+    instructions: open.flatMap((way) => (way.kind === 'instructions' ? way.instructions : [])),
     later: diagnosis.causes.filter((s) => !mine.includes(s) && s.explainedBy.length === 0).map(plannedCause),
   }
 }
-
-/** One remedy of one cause: a step that may be taken, one that may not, or something for a person. */
-type Way = { readonly suspect: Suspect } & (
-  | { readonly kind: 'step'; readonly step: RepairStep }
-  | { readonly kind: 'refused'; readonly alternative: Alternative }
-  | { readonly kind: 'instruction'; readonly instruction: Instruction }
-)
-
-/** With the names that no diagnosis can know. */
-function named(remedy: Remedy, { nic, dhcpAgent }: Wishes): Remedy {
-  const names = new Map([
-    ['<NIC>', nic],
-    ['<AGENT>', dhcpAgent],
-  ])
-  return remedy.run ? { ...remedy, run: remedy.run.map((word) => names.get(word) ?? word) } : remedy
-}
-
-async function wayOf(
-  suspect: Suspect,
-  remedy: Remedy,
-  { diagnosis, wishes, look }: { diagnosis: Diagnosis; wishes: Wishes; look: Look },
-): Promise<Way> {
-  const { on, run, risk } = remedy
-  const operation = run && on === suspect.host ? operationOf(run) : undefined
-  if (!run || !operation)
-    return { suspect, kind: 'instruction', instruction: { on, say: remedy.say, ...(run ? { run } : {}) } }
-  const state = await look(operation, on)
-  const undo = state.ok ? operation.undo(state.fact) : undefined
-  const step: RepairStep = {
-    ...{ on, run, risk, say: remedy.say, causes: [suspect.cause.id], touches: operation.touches },
-    before: state.ok ? state.fact : '',
-    ...(undo === undefined ? {} : { undo }),
-  }
-  const refused =
-    fencedOff(wishes.fences, { host: on, network: diagnosis.subject.network }) ??
-    (startsAgent(run) ? wishes.agentsAway : undefined) ??
-    (state.ok ? operation.forbids?.(state.fact) : unread(state.problem))
-  return refused
-    ? { suspect, kind: 'refused', alternative: { ...step, notTaken: refused } }
-    : { suspect, kind: 'step', step }
-}
-
-/** Whether an agent would read its ports from Neutron again. */
-const startsAgent = ([program, verb, unit = '']: readonly string[]) =>
-  program === 'systemctl' && verb !== 'stop' && /^neutron-|^devstack@/.test(unit)
-
-const unread = (why: Say) => say(`what is there now could not be read: ${why.en}`, `读不到当前状态：${why.zh}`)
 
 function chosen(
   suspects: readonly Suspect[],
@@ -109,25 +61,34 @@ function chosen(
   wishes: Wishes,
 ): Pick<Plan, 'steps' | 'alternatives'> {
   const steps: RepairStep[] = []
-  const alternatives: Alternative[] = ways.flatMap((way) => (way.kind === 'refused' ? [way.alternative] : []))
-  for (const { cause } of suspects) {
-    const open = ways.flatMap((w) => (w.kind === 'step' && w.step.causes.includes(cause.id) ? [w.step] : []))
-    const allowed = open.filter((step) => risks.indexOf(step.risk) <= risks.indexOf(wishes.maxRisk))
-    const taken = wishes.use === undefined ? allowed[0] : allowed.find((step) => step === open[(wishes.use ?? 1) - 1])
-    for (const step of open) {
-      if (step === taken) addStep(steps, step)
-      else alternatives.push({ ...step, notTaken: allowed.includes(step) ? another : tooRisky })
+  const alternatives: Alternative[] = ways.flatMap((way) => (way.kind === 'refused' ? way.alternatives : []))
+  for (const suspect of suspects) {
+    const open = ways.flatMap((w) => (w.suspect === suspect && w.kind === 'steps' ? [w.steps] : []))
+    const allowed = open.filter((way) => way.every(({ risk }) => risks.indexOf(risk) <= risks.indexOf(wishes.maxRisk)))
+    const taken = wishes.use === undefined ? allowed[0] : allowed.find((way) => way === open[(wishes.use ?? 1) - 1])
+    for (const way of open) {
+      const notTaken = allowed.includes(way) ? another : tooRisky
+      if (way === taken) addWay(steps, way)
+      else alternatives.push(...way.map((step) => ({ ...step, notTaken })))
     }
   }
   return { steps, alternatives }
 }
 
-/** What ends two causes is done once. */
-function addStep(steps: RepairStep[], step: RepairStep): void {
-  const at = steps.findIndex((known) => commandOf(known) === commandOf(step))
-  const known = steps[at]
-  if (known) steps[at] = { ...known, causes: [...known.causes, ...step.causes] }
-  else steps.push(step)
+/** What ends two causes is done once, where the last of them needs it. */
+function addWay(steps: RepairStep[], way: readonly RepairStep[]): void {
+  let from = 0
+  for (const step of way) {
+    const at = steps.findIndex((each) => commandOf(each) === commandOf(step))
+    const known = steps[at] ?? { ...step, causes: [] }
+    const both = { ...known, causes: [...known.causes, ...step.causes] }
+    if (at >= from) steps[at] = both
+    else {
+      if (at >= 0) steps.splice(at, 1)
+      steps.push(both)
+    }
+    from = steps.indexOf(both) + 1
+  }
 }
 const commandOf = ({ on, run }: RepairStep) => JSON.stringify([on, run])
 

@@ -1,3 +1,6 @@
+import { FILE, MAPPING, SHOWN } from './catalogue/option/file.ts'
+import { editScript } from './catalogue/option/script.ts'
+
 /** How long a command of a repair may take on the host. Seconds. */
 export const ACT_SECONDS = 90
 
@@ -8,7 +11,11 @@ const NAMESPACE = 'q(dhcp|router)-[A-Za-z0-9-]{1,64}'
 const UUID = '[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}'
 // One word, and no option: flows and values are written without spaces.
 const WORD = '[^ -][^ ]*'
-const CELLS = `(set (Port ${NAME}( (tag|vlan_mode|trunks)=${WORD})+|Interface ${NAME}( options(:[a-z_]+)?=${WORD})+)|clear (Port ${NAME}( (tag|vlan_mode|trunks))+|Interface ${NAME} options))`
+const CELLS = `(set (Bridge ${NAME} fail_mode=[a-z]+|Port ${NAME}( (tag|vlan_mode|trunks)=${WORD})+|Interface ${NAME}( options(:[a-z_]+)?=${WORD})+)|clear (Bridge ${NAME} fail_mode|Port ${NAME}( (tag|vlan_mode|trunks))+|Interface ${NAME} options))`
+
+const MAPPINGS = `${MAPPING}(,${MAPPING})*`
+/** A script of our own, word for word. */
+const literal = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
 
 /** What the catalogue changes as root, as regular expressions over a command and its words. */
 const acts: readonly string[] = [
@@ -21,14 +28,19 @@ const acts: readonly string[] = [
   `ovs-vsctl (-- )?del-port ${NAME} ${NAME}`,
   `(ip netns exec ${NAMESPACE} )?ip link set ${NAME} (up|down)`,
   `ip netns delete qdhcp-[A-Za-z0-9-]{1,64}`,
+  `sh -c ${literal(editScript)} oldhand ${FILE} [0-9a-f]{64} [0-9]+ [ac] bridge_mappings = ${MAPPINGS}`,
+  `mv -fT ${FILE}\\.oldhand-[0-9a-f]{12} ${FILE}`,
 ]
 
 /** What it reads as root to know what is there. */
 const looks: readonly string[] = [
   `ovs-ofctl --timeout=8 dump-flows ${NAME}`,
-  `ovs-vsctl --timeout=8 --format=json --columns=[a-z_]+ list (Port|Interface) ${NAME}`,
+  `ovs-vsctl --timeout=8 --format=json --columns=[a-z_]+ list (Bridge|Port|Interface) ${NAME}`,
   `ovs-vsctl --timeout=8 (iface-to-br|list-ifaces) ${NAME}`,
   'ovs-vsctl --timeout=8 --format=json --columns=name,type list Interface',
+  'ovs-vsctl --timeout=8 list-br',
+  `grep -nE ${literal(SHOWN)} ${FILE}`,
+  `sha256sum ${FILE}`,
   `ip netns exec ${NAMESPACE} ip -j link show dev ${NAME}`,
 ]
 

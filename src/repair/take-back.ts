@@ -5,15 +5,30 @@ import type { Hands } from './hands.ts'
 import type { StepStory, Story } from './journal/story.ts'
 import { stepWords, unreadWords } from './words.ts'
 
-/** Takes the steps of a repair back, newest first. Returns why it had to stop, where it had to. */
+/**
+ * Takes the steps of a repair back, newest first, and then does again what only reads anew. Returns why it had to stop,
+ * where it had to.
+ */
 export async function takeBack(story: Story, hands: Hands): Promise<Say | undefined> {
-  for (const [index, step] of [...story.plan.steps.entries()].toReversed()) {
+  const newest = [...story.plan.steps.entries()].toReversed()
+  for (const [index, step] of [...newest.filter(([, s]) => !isAgain(s)), ...newest.filter(([, s]) => isAgain(s))]) {
     const told = story.steps[index]
     if (!told || told.progress === 'waiting' || told.progress === 'undone') continue
-    const stopped = await takeBackStep(step, index, told, hands)
+    const stopped = isAgain(step) ? await again(step, index, hands) : await takeBackStep(step, index, told, hands)
     if (stopped) return stopped
   }
   return undefined
+}
+
+const isAgain = ({ run, undo }: RepairStep) => undo?.join(' ') === run.join(' ')
+
+/** The restart of a service that has read what was there in between. */
+async function again(step: RepairStep, index: number, hands: Hands): Promise<Say | undefined> {
+  const move = moveOf(step, index, 'undo', step.run, '')
+  const now = await hands.look(move.operation, step.on)
+  if (!now.ok) return unreadWords(now.problem)
+  hands.tell(stepWords(step.on, step.run))
+  return (await make({ ...move, before: now.fact }, hands)) === 'done' ? undefined : undoFailed(step)
 }
 
 async function takeBackStep(step: RepairStep, index: number, told: StepStory, hands: Hands): Promise<Say | undefined> {
@@ -42,12 +57,11 @@ async function undoMove(
   if (after !== undefined && now.fact !== after) return changedSince(step, after, now.fact)
   hands.tell(stepWords(step.on, move.run))
   const outcome = await make({ ...move, before: now.fact }, hands)
-  if (outcome === 'done') return undefined
-  return say(
-    `The undo on ${step.on} did not take: see oldhand journal.`,
-    `${step.on} 上的撤销没有生效：见 oldhand journal。`,
-  )
+  return outcome === 'done' ? undefined : undoFailed(step)
 }
+
+const undoFailed = (step: RepairStep) =>
+  say(`The undo on ${step.on} did not take: see oldhand journal.`, `${step.on} 上的撤销没有生效：见 oldhand journal。`)
 
 async function nothingToTakeBack(step: RepairStep, index: number, hands: Hands): Promise<undefined> {
   const words = 'nothing to take back'

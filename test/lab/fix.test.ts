@@ -8,6 +8,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Lab, openLab, runOn } from '../../lab/index.ts'
 import { fixPlanSchema } from '../../src/report/repair/schema.ts'
 import { repairSudoers } from '../../src/repairing.ts'
+import { proofPage } from './fix-page.ts'
+import { configOf, stateOf } from './host-state.ts'
+import { whileNeighboursPing } from './neighbours.ts'
 import { diagnoseJson, exec, lab as labVerb, oldhand, pingFromDhcpNamespaces, program, speak } from './tool.ts'
 
 /** `oldhand fix` on the real lab: break, fix, the VM works; undo, the host is as it was. Also when Oldhand is killed. */
@@ -39,24 +42,6 @@ async function mayRepair(): Promise<void> {
 async function mayNotRepair(): Promise<void> {
   for (const host of hosts) await runOn(host, ['rm', '-f', privilege])
 }
-/** What is there, without what time changes: flows, OVSDB, links, units, the lock, our own processes. */
-async function stateOf(host: string): Promise<string> {
-  const dumps = ['br-int', 'br0', 'br-tun'].map((bridge) => ['ovs-ofctl', '--no-stats', 'dump-flows', bridge])
-  const reads = [
-    ['ovs-vsctl', '--columns=name,tag,vlan_mode,trunks', 'list', 'Port'],
-    ['ovs-vsctl', '--columns=name,options', 'list', 'Interface'],
-    ['ovs-vsctl', 'show'],
-    ['sh', '-c', "ip -o link | sed 's/^[0-9]*: //; s/qlen.*//'"],
-    ['systemctl', 'is-active', 'neutron-openvswitch-agent', 'neutron-dhcp-agent', 'openvswitch-switch'],
-    ['sh', '-c', 'ls /run/lock /tmp; ps -eo args | grep "[o]ldhand-repair"'],
-  ]
-  const texts = await Promise.all([...dumps, ...reads].map(async (argv) => (await runOn(host, argv)).stdout))
-  return texts
-    .flatMap((text) => text.split('\n').toSorted())
-    .filter((line) => !/hard_timeout|^\s*$|cookie=\S+ (?=table=20)/.test(line))
-    .join('\n')
-}
-
 beforeAll(async () => {
   lab = await openLab()
   await labVerb('heal')
@@ -81,30 +66,10 @@ async function broken(fault: string, look: () => Promise<void>): Promise<void> {
   }
 }
 
-/** Pings of the other VMs of the host to their gateways while something happens: `lost of sent`, VM by VM. */
-async function whileNeighboursPing<T>(work: () => Promise<T>): Promise<{ result: T; told: string }> {
-  const neighbours = lab.vms.filter((vm) => vm.host === vm1().host && vm.name !== 'vm1')
-  // Its size is the mark by which these pings, and no others, are ended.
-  const pings = neighbours.map((vm) =>
-    runOn(`guest:${vm.name}`, ['busybox', 'ping', '-q', '-s', '77', '-i', '0.2', '-w', '200', vm.gateway], {
-      timeoutMs: 220_000,
-    }),
-  )
-  const result = await work()
-  await exec('pkill', ['-INT', '-f', '^busybox ping -q -s 77 '])
-  const ended = await Promise.all(pings)
-  const told = ended.map(({ stdout }, i) => {
-    const [, sent, came] = /(\d+) packets transmitted, (\d+) (?:packets )?received/.exec(stdout) ?? []
-    expect(Number(sent), stdout).toBeGreaterThan(0)
-    return `${neighbours[i]?.name} ${Number(sent) - Number(came)} of ${sent}`
-  })
-  return { result, told: told.join(', ') }
-}
-
 /** Breaks, repairs while the neighbours ping, and sees every VM of the host served. */
 async function repaired(fault: string, ...more: readonly string[]) {
   const began = performance.now()
-  const { result: plan, told } = await whileNeighboursPing(() => fixed('--prove', ...more))
+  const { result: plan, told } = await whileNeighboursPing(lab, vm1(), () => fixed('--prove', ...more))
   const seconds = (performance.now() - began) / 1000
   const commands = plan.steps.map(({ host, command }) => `\`${host}# ${command.join(' ')}\``)
   const row = [fault, commands.join('<br>'), plan.steps.map(({ risk }) => risk).join(', '), told, plan.result?.outcome]
@@ -163,18 +128,58 @@ describe('fixed over the API or by plugging the tap, and taken back: the same is
   )
 })
 
+test('a physical network gets its bridge in the configuration file; taken back, the file is the very same, and the same is wrong', async () => {
+  const id = 'port-binding-failed-physnet-unmapped'
+  await broken(id, async () => {
+    const before = await configOf('comp1')
+    await repaired(id, '--max-risk', 'service', '--bridge', 'br0')
+    expect(await configOf('comp1')).toMatch(/openvswitch_agent\.ini\.oldhand-/)
+    expect((await undo()).code).toBe(0)
+    expect(await configOf('comp1')).toBe(before)
+    await expect
+      .poll(async () => (await diagnoseJson(lab, 'vm1')).causes.map((cause) => cause.id), {
+        timeout: 60_000,
+        interval: 3000,
+      })
+      .toContain(id)
+  })
+}, 300_000)
+
 describe('fixed by the agent itself', () => {
-  test.each(some(['ovs-agent-down'], ['dhcp-agent-down', 'brint-inbound-translation-missing']))(
+  test.each(
+    some(
+      [['ovs-agent-down']],
+      [
+        ['dhcp-agent-down'],
+        ['brint-inbound-translation-missing'],
+        ['fail-mode-or-loop'],
+        ['of-controller-disconnected', '--likely'],
+        ['port-binding-failed-agent-dead'],
+      ],
+    ),
+  )(
     '%s',
-    async (fault) => {
+    async (fault, ...more) => {
       await broken(fault, async () => {
-        await repaired(fault, '--max-risk', 'service')
+        await repaired(fault, '--max-risk', 'service', ...more)
         expect((await undo()).code).toBe(0)
       })
     },
     300_000,
   )
 })
+
+// The VM was about to be plugged when the database died: what it lacked meanwhile is a repair of its own.
+test.runIf(isWhole)(
+  'ovsdb-unreachable, and then what could not be plugged',
+  async () => {
+    await broken('ovsdb-unreachable', async () => {
+      expect((await fixed('--max-risk', 'service')).result).toMatchObject({ outcome: 'fixed' })
+      await repaired('ovsdb-unreachable', '--max-risk', 'none')
+    })
+  },
+  300_000,
+)
 
 test.runIf(isWhole)(
   'what does not help is said, and taken back: dnsmasq that the agent cannot start',
@@ -259,19 +264,3 @@ describe('killed, or cut off from the host, at a random moment', () => {
     })
   }, 3_600_000)
 })
-
-const proofPage = (lines: readonly string[]) => `# What the lab proved of \`oldhand fix\` · 修复的验证结果
-
-Made by \`npm run proof:fix\` on ${new Date().toISOString().slice(0, 10)}: each fault brought about on the lab, repaired by \`oldhand fix vm1 --prove\`, every VM of the
-host seen to get its address and to reach its gateway, then taken back by \`oldhand undo\`: by hand-made steps the host is then as it
-was before the repair (flows with their cookies, OVSDB, links, units, files, processes), by others the same is found wrong again. *Lost* counts pings of the
-other VMs of the host to their gateways, five a second, while the repair ran; *seconds* is the whole repair with its proof.
-
-由 \`npm run proof:fix\` 生成：每个故障都在实验环境中注入，用 \`oldhand fix vm1 --prove\` 修复，确认该主机上每台虚拟机都能拿到地址并 ping 通网关，再用
-\`oldhand undo\` 撤销：手动步骤撤销后主机与修复前一致（流表及 cookie、OVSDB、网卡、服务、文件、进程），其他的则能再次查出同一故障。*lost* 是修复期间该主机其他虚拟机
-ping 网关（每秒五次）丢失的个数，*seconds* 是含验证的整个修复时间。
-
-| fault | steps | risk | neighbours' pings lost | outcome | seconds |
-| --- | --- | --- | --- | --- | --- |
-${lines.join('\n')}
-`

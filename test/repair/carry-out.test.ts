@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { verbatim } from '../../src/core/failure.ts'
 import { fact, problem } from '../../src/core/probe.ts'
-import type { Entry, Proof, RepairEvent } from '../../src/core/repair.ts'
+import type { Entry, Proof, RepairEvent, RepairStep } from '../../src/core/repair.ts'
 import { carryOut, type Hands, type Story, storyOf, undone } from '../../src/repairing.ts'
-import { planOf } from './plan.ts'
+import { planOf, startAgent } from './plan.ts'
 
 /** The engine alone, against a host that is one service: `state` is what systemd would show of it. */
 
@@ -21,11 +21,15 @@ interface World {
   /** Found by the diagnosis at the end. */
   readonly causes: string[]
   locked: boolean
+  /** What Neutron says of the agent of the host, one look after another; in the end that it is dead. */
+  readonly alive: boolean[]
+  /** Of another service. */
+  restarts: number
 }
 
 function worldOf(more: Partial<World> = {}): World {
   const world: World = {
-    ...{ state: 'inactive', ran: [], entries: [], readable: true, locked: true, causes: [] },
+    ...{ state: 'inactive', ran: [], entries: [], readable: true, locked: true, causes: [], alive: [], restarts: 0 },
     check: (state) => (state.startsWith('active') ? 'ruled out' : 'found'),
     act: (run) => obey(world, run),
     ...more,
@@ -34,7 +38,10 @@ function worldOf(more: Partial<World> = {}): World {
 }
 
 function obey(world: World, run: readonly string[]): { exit: number } {
-  world.state = run[1] === 'start' ? 'active 1' : 'inactive'
+  if (run[1] === 'stop') world.state = 'inactive'
+  if (run[1] === 'start') world.state = 'active 1'
+  if (run[1] === 'restart') world.restarts += 1
+  if (run[0] === 'openstack') world.state = 'comp1 ovs'
   return { exit: 0 }
 }
 
@@ -51,7 +58,11 @@ function handsOf(world: World): Hands {
   return {
     ...(proofs ? { prove } : {}),
     journal: { entries: world.entries, write },
-    look: async () => (world.readable ? fact(world.state) : problem('no answer')),
+    look: async ({ looks }) => {
+      if (looks[0]?.argv[2]?.startsWith('/v2.0/agents')) return world.alive.shift() ? fact('alive') : problem('dead')
+      if (looks[0]?.argv.at(-1) === OTHER) return fact(`active ${world.restarts}`)
+      return world.readable ? fact(world.state) : problem('no answer')
+    },
     act: async (host, run) => {
       world.ran.push(run.join(' '))
       return { ask: { host, argv: run }, stdout: '', stderr: '', ms: 0, ...world.act(run) }
@@ -65,9 +76,9 @@ function handsOf(world: World): Hands {
   }
 }
 
-async function begun(world: World): Promise<Story> {
+async function begun(world: World, steps?: readonly RepairStep[]): Promise<Story> {
   const found = { verdict: 'broken', causes: [] } as const
-  await handsOf(world).journal.write({ event: 'planned', plan: planOf('r1'), found })
+  await handsOf(world).journal.write({ event: 'planned', plan: planOf('r1', steps), found })
   return storyNow(world)
 }
 function storyNow({ entries }: World): Story {
@@ -78,6 +89,7 @@ function storyNow({ entries }: World): Story {
 const events = ({ entries }: World) =>
   entries.map((e) => (e.event === 'begun' || e.event === 'ended' ? `${e.event} ${e.doing}` : e.event))
 const START = 'systemctl start neutron-openvswitch-agent.service'
+const OTHER = 'neutron-dhcp-agent.service'
 const STOP = 'systemctl stop neutron-openvswitch-agent.service'
 
 test('a step is written down before it runs, proved by the check, and the repair closed', async () => {
@@ -98,6 +110,58 @@ describe('a diagnosis that lies', () => {
     const world = worldOf({ check: () => 'found' })
     const ending = await carryOut(await begun(world), handsOf(world), { keep: true })
     expect([ending.outcome, world.ran]).toEqual(['kept', [START]])
+  })
+})
+
+describe('a way of several steps', () => {
+  const restart: RepairStep = {
+    ...startAgent,
+    before: 'active 0',
+    run: ['systemctl', 'restart', OTHER],
+    undo: ['systemctl', 'restart', OTHER],
+  }
+  const { undo: _, ...bare } = startAgent
+  const run = 'openstack port set --host comp1 0f1e2d3c-0000-4000-8000-123456789abc'.split(' ')
+  const bind: RepairStep = { ...bare, on: 'api', run, before: 'active 1' }
+  const RESTART = restart.run.join(' ')
+  const unproved = { ...startAgent, causes: [] }
+
+  test('is proved at its end; taken back, what has read the changed state reads it again at last', async () => {
+    const world = worldOf({ check: () => 'found' })
+    const ending = await carryOut(await begun(world, [unproved, restart]), handsOf(world), { keep: false })
+    expect([ending.outcome, world.ran]).toEqual(['undone', [START, RESTART, STOP, RESTART]])
+    expect(events(world).filter((event) => event === 'checked')).toHaveLength(1)
+  })
+  test('waits for what a step needs', async () => {
+    const world = worldOf({
+      alive: [false, false, true],
+      check: (state) => (state === 'comp1 ovs' ? 'ruled out' : 'found'),
+    })
+    const hands = { ...handsOf(world), patience: { everyMs: 0, forMs: () => 1000, lateMs: 0 } }
+    const ending = await carryOut(await begun(world, [unproved, bind]), hands, { keep: false })
+    expect([ending.outcome, world.ran]).toEqual(['fixed', [START, run.join(' ')]])
+  })
+  test('does not do what an agent has done by itself meanwhile', async () => {
+    const world = worldOf({ alive: [true] })
+    world.act = (ran) => {
+      obey(world, ran)
+      world.state = 'comp1 ovs'
+      return { exit: 0 }
+    }
+    world.check = (state) => (state === 'comp1 ovs' ? 'ruled out' : 'found')
+    const restarted = { ...restart, causes: [] }
+    const ending = await carryOut(
+      await begun(world, [restarted, { ...bind, before: 'comp1 binding_failed' }]),
+      handsOf(world),
+      { keep: false },
+    )
+    expect([ending.outcome, world.ran]).toEqual(['fixed', [RESTART]])
+  })
+  test('that does not bring what a step needs is taken back, and the step not taken', async () => {
+    const world = worldOf()
+    const ending = await carryOut(await begun(world, [unproved, bind]), handsOf(world), { keep: false })
+    expect([ending.outcome, world.ran]).toEqual(['undone', [START, STOP]])
+    expect(ending.why.en).toMatch(/dead/)
   })
 })
 

@@ -40,6 +40,7 @@ describe('refused, though close to what is allowed', () => {
     'ovs-ofctl add-flow br-int no_such_field=3,actions=drop',
     'ovs-vsctl set Open_vSwitch . other_config:x=y',
     'ovs-vsctl set Port tap1 qos=x',
+    'ovs-vsctl set Bridge br0 datapath_type=netdev',
     'ovs-vsctl set Port tap1 tag=2 -- del-br br-int',
     'ovs-vsctl del-br br-int',
     'ovs-vsctl --may-exist add-port br0 --log-file=x',
@@ -252,6 +253,47 @@ describe('a plan, with the flow tables of a recording', () => {
   })
   test('leaves a likely cause alone unless told otherwise', async () => {
     expect((await planned('switch-trunk-missing-vlan')).causes).toEqual([])
+  })
+  describe('of several steps', () => {
+    const unmapped = async (more: Partial<Wishes> = {}) => {
+      const { diagnosis, transport } = await diagnosed('port-binding-failed-physnet-unmapped')
+      const read: Readonly<Record<string, readonly string[]>> = {
+        grep: [
+          '3:[ovs]\n4:bridge_mappings = physnet1x:br0\n',
+          'a'.repeat(64),
+          '{"networks": [{"provider:physical_network": "physnet1"}]}',
+          'br0\n',
+        ],
+        systemctl: ['LoadState=loaded\nActiveState=active\nInvocationID=1\n'],
+      }
+      return makePlan('r1', diagnosis, { ...wishes, ...more }, (operation, host) => {
+        const outputs = read[operation.looks[0]?.argv[0] ?? '']
+        return outputs ? Promise.resolve(operation.state(outputs)) : lookAt(operation, host, transport)
+      })
+    }
+    test('stands in the plan in order, on the host of the VM; the restart comes again with the undo', async () => {
+      const { host, steps } = await unmapped({ bridge: 'br0' })
+      expect([host, steps.map(({ on, run, causes: [cause] }) => [on, run[0], cause])]).toEqual([
+        'comp1',
+        [
+          ['comp1', 'crudini', undefined],
+          ['comp1', 'systemctl', 'port-binding-failed-physnet-unmapped'],
+          ['api', 'openstack', 'port-binding-failed-physnet-unmapped'],
+        ],
+      ])
+      expect(steps[0]?.before).toMatch(/^line 4: bridge_mappings = physnet1x:br0; sha256/)
+      expect(steps[0]?.touches.en).toMatch(/it becomes: bridge_mappings = physnet1:br0$/)
+      expect(steps[1]?.undo).toEqual(steps[1]?.run)
+    })
+    test('is a person’s as a whole where only he knows a name', async () => {
+      const { steps, instructions } = await unmapped()
+      expect([steps, instructions.length]).toEqual([[], 3])
+    })
+    test('is left out as a whole where one step costs too much, or may not be taken', async () => {
+      const risky = await unmapped({ bridge: 'br0', maxRisk: 'none' })
+      const fenced = await unmapped({ bridge: 'br0', fences: { hosts: ['comp1'], networks: [], windows: [] } })
+      for (const { steps, alternatives } of [risky, fenced]) expect([steps, alternatives.length]).toEqual([[], 3])
+    })
   })
   test('touches no protected host or network', async () => {
     const ways = { maxRisk: 'none' } as const

@@ -41,14 +41,17 @@ export default defineCause({
       : warning(detail, sure, ...because)
   },
 
-  // By a person: what would take a start back, stopping the unit, takes ovs-vswitchd and every VM of the host with it.
   fix: ({ unit, state }, { host }) => [
     state === 'gone'
-      ? byHand(
-          host,
-          `Start the database: systemctl start ${unit}. Do not restart Open vSwitch as a whole: ovs-vswitchd, which still forwards, would lose its flows.`,
-          `启动数据库：systemctl start ${unit}。不要重启整个 Open vSwitch：仍在转发的 ovs-vswitchd 会丢失流表。`,
-        )
+      ? {
+          on: host,
+          risk: 'restarts a service',
+          run: ['systemctl', 'start', unit],
+          say: say(
+            'Start the database. Do not restart Open vSwitch as a whole: ovs-vswitchd, which still forwards, would lose its flows.',
+            '启动数据库。不要重启整个 Open vSwitch：仍在转发的 ovs-vswitchd 会丢失流表。',
+          ),
+        }
       : state === 'frozen'
         ? byHand(
             host,

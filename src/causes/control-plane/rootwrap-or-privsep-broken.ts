@@ -33,7 +33,15 @@ export default defineCause({
       "See what keeps the agent's commands as root from running: sudo -l -U neutron (its line for neutron-rootwrap and privsep-helper), the filters that filters_path in /etc/neutron/rootwrap.conf names (each owned by root), and whether the packages of Neutron and oslo are of one release.",
       '检查 agent 的 root 命令为什么跑不起来：sudo -l -U neutron（neutron-rootwrap 和 privsep-helper 的授权）、/etc/neutron/rootwrap.conf 中 filters_path 指向的过滤规则（属主须为 root）、以及 Neutron 与 oslo 软件包的版本是否一致。',
     ),
-    restartDhcpAgent(host, unit, 'after that it does what it could not do.', '修好之后它会补做之前没能完成的工作。'),
+    {
+      ...restartDhcpAgent(
+        host,
+        unit,
+        'after that it does what it could not do.',
+        '修好之后它会补做之前没能完成的工作。',
+      ),
+      follows: 'at once',
+    },
     readLog(host, usualLogs['neutron-dhcp-agent']),
   ],
 

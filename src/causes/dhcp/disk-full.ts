@@ -32,12 +32,15 @@ export default defineCause({
       `Make room on ${mount} (old logs, core dumps, forgotten images): du -xh --max-depth=2 ${mount} | sort -h | tail shows what is large.`,
       `清理 ${mount}（旧日志、core dump、遗留镜像）：du -xh --max-depth=2 ${mount} | sort -h | tail 可以看出谁占得多。`,
     ),
-    restartDhcpAgent(
-      host,
-      unit,
-      'once there is room, it writes the files of all its networks again.',
-      '有空间之后，它会重写所有网络的文件。',
-    ),
+    {
+      ...restartDhcpAgent(
+        host,
+        unit,
+        'once there is room, it writes the files of all its networks again.',
+        '有空间之后，它会重写所有网络的文件。',
+      ),
+      follows: 'at once',
+    },
   ],
 
   // The agent's folder on a file system of its own that is full; the VM is one that came after.

@@ -5,7 +5,7 @@ import { found, ruledOut, unknown } from '../../core/verdict.ts'
 import { type ApiAgent, apiAgents } from '../../probes/api/agents.ts'
 import { apiPort } from '../../probes/api/port.ts'
 import { usualUnits } from '../../probes/agents/agent.ts'
-import { startUnit } from '../remedies.ts'
+import { rebind, startUnit } from '../remedies.ts'
 
 const unit = usualUnits['neutron-openvswitch-agent'][0] ?? ''
 
@@ -34,14 +34,8 @@ export default defineCause({
   },
 
   fix: ({ compute, alive }, { subject }) => [
-    alive === false
-      ? startUnit(compute, unit)
-      : {
-          on: 'api',
-          risk: 'blips this port',
-          run: ['openstack', 'port', 'set', '--host', compute, subject.port.id],
-          say: say('Bind the port again to the host where it is.', '在原主机上重新绑定端口。'),
-        },
+    ...(alive === false ? [startUnit(compute, unit)] : []),
+    { ...rebind(compute, subject.port.id), ...(alive === false ? { follows: 'at once' as const } : {}) },
     {
       on: 'api',
       risk: 'blips this port',

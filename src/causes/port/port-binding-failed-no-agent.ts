@@ -36,7 +36,7 @@ export default defineCause({
           `Give nova-compute and the agent the same host name: [DEFAULT] host in nova.conf and in ${file} (here: ${named}). Then restart the agent, and delete the agent of the wrong name (openstack network agent list).`,
           `让 nova-compute 和 agent 使用同一个主机名：nova.conf 与 ${file} 的 [DEFAULT] host（当前为 ${named}）。然后重启 agent，并删除名字错误的那条 agent 记录（openstack network agent list）。`,
         ),
-    rebind(compute, subject.port.id),
+    { ...rebind(compute, subject.port.id), follows: 'when ruled out' },
   ],
 
   // The agent is renamed, as by a wrong [DEFAULT] host, and its old row cleared away.

@@ -13,9 +13,9 @@ test('certain only of a port that could not be bound by an agent that is alive',
   if (outcome.kind !== 'diagnosis') throw new Error(outcome.kind)
   const known = readAll(cause.needs, (need) => outcome.facts.read(need, API))
   if (!known.ok) throw new Error(known.problem.en)
-  const { binding } = known.fact as unknown as Parameters<typeof cause.check>[0]
+  const { binding, configs } = known.fact as unknown as Parameters<typeof cause.check>[0]
   const sure = (other: object) =>
-    cause.check({ binding: { ...binding, ...other } }, { subject: outcome.diagnosis.subject, host: API })
+    cause.check({ binding: { ...binding, ...other }, configs }, { subject: outcome.diagnosis.subject, host: API })
   expect(sure({})).toMatchObject({ is: 'found', sure: 'certain' })
   expect(sure({ failed: false })).toMatchObject({ is: 'found', sure: 'likely' })
   expect(sure({ agent: { ...binding.agent, alive: false } })).toMatchObject({ is: 'found', sure: 'likely' })

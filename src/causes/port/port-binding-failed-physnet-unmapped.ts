@@ -1,11 +1,13 @@
 import { without } from '../../core/answer.ts'
 import { defineCause } from '../../core/cause.ts'
 import { say } from '../../core/lang.ts'
+import { every, type Parsed } from '../../core/probe.ts'
 import { found, ruledOut, unknown } from '../../core/verdict.ts'
 import { usualConfig, usualUnits } from '../../probes/agents/agent.ts'
+import { type AgentConfigs, agentConfigs } from '../../probes/agents/config.ts'
 import { binding } from '../../probes/wiring/binding.ts'
 import { isPhysical } from '../applies.ts'
-import { byHand, rebind, restartAgent } from '../remedies.ts'
+import { mapBridge, rebind, restartAgent } from '../remedies.ts'
 
 const unit = usualUnits['neutron-openvswitch-agent'][0] ?? ''
 const file = usualConfig['neutron-openvswitch-agent'].at(-1) ?? ''
@@ -16,10 +18,10 @@ export default defineCause({
   stops: { station: 'guest port' },
   scope: ['port', 'network on host', 'host'],
   applies: isPhysical,
-  needs: { binding },
+  needs: { binding, configs: every('compute', agentConfigs) },
   explainedBy: ['port-binding-failed-agent-dead'],
 
-  check({ binding: b }, { subject }) {
+  check({ binding: b, configs }, { subject }) {
     const physicalNetwork = subject.network.segment?.physicalNetwork
     if (physicalNetwork === undefined)
       return unknown(
@@ -33,26 +35,24 @@ export default defineCause({
       physicalNetwork,
       mapped: [...b.agent.bridgeMappings.keys()].join(', '),
       failed: b.failed,
+      file: fileOf(configs[0]?.fact) ?? file,
     }
     const because = [b.vifType, without(`"${physicalNetwork}"`, b.agent.cite('bridge_mappings'))]
     // Bound before the mapping went: what the agent has wired since its start, it has wired to no bridge.
     return found(detail, b.failed && b.agent.alive ? 'certain' : 'likely', ...because)
   },
 
-  fix: ({ compute, physicalNetwork }, { subject }) => [
-    byHand(
-      compute,
-      `Add ${physicalNetwork}:BRIDGE to bridge_mappings in ${file}. See first that BRIDGE has the NIC of ${physicalNetwork}, and not another network's: a wrong bridge joins two networks.`,
-      `在 ${file} 的 bridge_mappings 中加入 ${physicalNetwork}:网桥名。先确认该网桥上接的是 ${physicalNetwork} 的业务网卡：配错网桥会把两个二层网络连在一起。`,
-    ),
+  fix: ({ compute, physicalNetwork, failed, file: named }, { subject }) => [
+    mapBridge(compute, named, physicalNetwork),
     {
       ...restartAgent(compute, unit),
+      follows: 'at once',
       say: say(
         'Then restart the agent: it tells Neutron of its mappings when it starts.',
         '然后重启 agent：它在启动时向 Neutron 上报 bridge_mappings。',
       ),
     },
-    rebind(compute, subject.port.id),
+    ...(failed ? [{ ...rebind(compute, subject.port.id), follows: 'when ruled out' as const }] : []),
   ],
 
   // Misspelt, as it happens: the bridge and its NIC stay.
@@ -95,3 +95,10 @@ export default defineCause({
     },
   },
 })
+
+/** Where the agent has its mappings: `PATH:bridge_mappings = …`. */
+function fileOf(configs: Parsed<AgentConfigs> | undefined): string | undefined {
+  const config = configs?.ok ? configs.fact['neutron-openvswitch-agent'] : undefined
+  const option = config?.ok ? config.fact.options.get('ovs/bridge_mappings') : undefined
+  return option && /^(\/[^:]+):/.exec(option.line)?.[1]
+}

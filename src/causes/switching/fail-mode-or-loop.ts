@@ -1,4 +1,6 @@
 import { defineCause } from '../../core/cause.ts'
+import { say } from '../../core/lang.ts'
+import type { Remedy } from '../../core/step.ts'
 import { found, ruledOut, warning } from '../../core/verdict.ts'
 import type { OvsBridge } from '../../probes/ovs/ovsdb.ts'
 import { ovsAgent } from '../../probes/wiring/agent-state.ts'
@@ -27,8 +29,9 @@ export default defineCause({
     return found(detail, 'certain', open.source, ...flows.flows.map((f) => f.source))
   },
 
-  fix: ({ bridge, unit }, { host }) => [
+  fix: ({ bridge, unit, isSwitch }, { host }) => [
     restartAgent(host, unit),
+    ...(isSwitch ? [] : [setSecure(host, bridge)]),
     byHand(
       host,
       `The agent sets fail_mode of its bridges to secure when it starts. If ${bridge} is standalone again afterwards, find what else writes it (network scripts, a deployment tool), and see in the switch's log whether it has met a loop.`,
@@ -63,6 +66,18 @@ export default defineCause({
           : `${d.bridge} 的 fail_mode 是 standalone：流表一旦丢失，它就会像普通交换机一样泛洪。`,
     },
   },
+})
+
+/** Only while the agent's flows are there: a secure bridge without them drops everything. */
+const setSecure = (on: string, bridge: string): Remedy => ({
+  on,
+  risk: 'none',
+  run: ['ovs-vsctl', 'set', 'Bridge', bridge, 'fail_mode=secure'],
+  undo: ['ovs-vsctl', 'set', 'Bridge', bridge, 'fail_mode=standalone'],
+  say: say(
+    'If the agent cannot be restarted now: set the mode by hand. The flows stay.',
+    '如果现在不能重启 agent：手动设置 fail_mode，流表保持不变。',
+  ),
 })
 
 /** Not set at all means standalone as well (ovs-vswitchd.conf.db(5)). */

@@ -7,12 +7,13 @@ import { addFlow, deleteFlow } from './flow.ts'
 import { link } from './link.ts'
 import { hollowName } from './namespace.ts'
 import type { Kind, Operation } from './operation.ts'
+import { mapBridge, restoreFile } from './option/option.ts'
 import { plugTap } from './plug.ts'
 import { unit } from './unit.ts'
 
 /** All that a repair may do: to a host, and over the API. */
 const kinds: readonly Kind[] = [
-  ...[unit, addFlow, deleteFlow, columns, bridgePort, plugTap, link, hollowName],
+  ...[unit, addFlow, deleteFlow, columns, bridgePort, plugTap, link, hollowName, mapBridge, restoreFile],
   ...[apiSwitch, dhcpAgent, bindPort],
 ]
 

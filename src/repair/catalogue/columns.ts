@@ -10,6 +10,7 @@ import type { Kind } from './operation.ts'
  * Only these: whatever else stands in OVSDB is nobody's to repair.
  */
 const MAY: Readonly<Record<string, readonly string[]>> = {
+  Bridge: ['fail_mode'],
   Port: ['tag', 'vlan_mode', 'trunks'],
   Interface: ['options'],
 }

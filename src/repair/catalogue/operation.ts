@@ -3,7 +3,7 @@ import type { Say } from '../../core/lang.ts'
 import type { Parsed } from '../../core/probe.ts'
 
 /** What reads the state that an operation changes. */
-export type Look = Omit<Ask, 'host'>
+export type Look = Omit<Ask, 'host'> & { readonly host?: typeof API }
 
 /** A change that a request to Neutron makes, and no command on a host. `body` is sent as JSON. */
 export interface ApiChange {
@@ -28,6 +28,12 @@ export interface Operation {
   readonly undo: (before: string) => readonly string[] | undefined
   /** Why it must not be done with this state. */
   readonly forbids?: (before: string) => Say | undefined
+  /** What is there afterwards, where the words do not tell it. */
+  readonly becomes?: (before: string) => string
+  /** Asked of the API until it can be told: what must be there before the operation is of any use. */
+  readonly needs?: Pick<Operation, 'looks' | 'state'>
+  /** What is run where the words are only those that a person would type; absent where they are run as they are. */
+  readonly argv?: (before: string) => readonly string[]
   /** What an `openstack` command stands for; Oldhand needs no such program. Absent for what a host runs. */
   readonly change?: ApiChange
 }

@@ -30,10 +30,16 @@ export const unit: Kind = ([program, verb, name, ...more]) => {
       return isActive(now) && (verb === 'start' || now !== before)
     },
     undo: (before) => {
-      if (verb === 'start' && !isActive(before)) return ['systemctl', 'stop', name]
+      // Open vSwitch's processes stop with their database, and every VM of the host with them.
+      if (verb === 'start' && !isActive(before)) return name === DATABASE ? undefined : ['systemctl', 'stop', name]
       return verb === 'stop' && isActive(before) ? ['systemctl', 'start', name] : undefined
     },
+    forbids: (before) =>
+      verb === 'start' && isActive(before)
+        ? say(`${name} is active already: starting it does nothing.`, `${name} 已处于 active 状态：再启动没有作用。`)
+        : undefined,
   }
 }
 
+const DATABASE = 'ovsdb-server.service'
 const isActive = (state: string) => /^(?:active|reloading)\b/.test(state)

@@ -60,7 +60,12 @@ function stepPart(step: RepairStep, n: number, pen: Pen): readonly string[] {
         ? commandLine({ host: '', argv: step.undo })
         : pen.t('nothing to take back: it changes no configuration', '不改配置，没有需要撤销的内容'),
     ),
-    ...row(pen.t('then', '之后'), pen.t(`the check of ${checks} on fresh facts`, `重新采集并复查 ${checks}`)),
+    ...row(
+      pen.t('then', '之后'),
+      checks === ''
+        ? pen.t('the next step', '执行下一步')
+        : pen.t(`the check of ${checks} on fresh facts`, `重新采集并复查 ${checks}`),
+    ),
   ]
 }
 

@@ -27,7 +27,11 @@ const step = {
   command: z.array(z.string()).describe('argv; no shell is involved'),
   why: z.string(),
   risk: z.enum(risks),
-  causes: z.array(z.string()).describe('ids; their checks are run again on fresh facts after the step'),
+  causes: z
+    .array(z.string())
+    .describe(
+      'ids; their checks are run again on fresh facts after the step; none where a later step of the same way is checked',
+    ),
   touches: z.string(),
   before: z.string().describe('what is there now; if it is another when the step is to run, nothing is done'),
   undo: z.array(z.string()).nullable().describe('argv; null where there is nothing to take back'),

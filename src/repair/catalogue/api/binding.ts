@@ -1,10 +1,10 @@
 import { API } from '../../../core/answer.ts'
 import { say } from '../../../core/lang.ts'
-import { portPath } from '../../../core/paths.ts'
+import { agentsOfHostPath, portPath } from '../../../core/paths.ts'
 import { fact, problem } from '../../../core/probe.ts'
 import type { Kind } from '../operation.ts'
 import { isUuid } from '../names.ts'
-import { memberOf } from './reply.ts'
+import { memberOf, membersOf } from './reply.ts'
 
 const HOST = /^[\w][\w.-]{0,252}$/
 
@@ -34,8 +34,21 @@ export const bindPort: Kind = ([program, thing, verb, option, host = '', id, ...
             `the port is ${before}: only an unbound port of ${host} is bound again`,
             `端口当前为 ${before}：只重新绑定 ${host} 上未绑定的端口`,
           ),
+    // Bound while it counts as dead, the port would fail again.
+    needs: {
+      looks: [{ argv: ['GET', 'network', agentsOfHostPath(host)] }],
+      state: ([text = '']) =>
+        membersOf(text, 'agents')?.some(isLiveSwitchAgent)
+          ? fact('alive')
+          : problem(
+              `Neutron has no heartbeat of an Open vSwitch agent on ${host}`,
+              `Neutron 没有收到 ${host} 上 Open vSwitch agent 的心跳`,
+            ),
+    },
     change: { on: API, method: 'PUT', path: portPath(id), body: { port: { 'binding:host_id': host } } },
   }
 }
 
 const isBound = (state: string) => !/ (?:binding_failed|unbound)$/.test(state)
+const isLiveSwitchAgent = ({ binary, alive }: Readonly<Record<string, unknown>>) =>
+  binary === 'neutron-openvswitch-agent' && alive === true
