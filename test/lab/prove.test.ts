@@ -78,7 +78,7 @@ describe('inside the DHCP namespace', () => {
     } finally {
       await labVerb('heal')
     }
-  })
+  }, 200_000)
 
   test('without tcpdump there it is not known whether dnsmasq was silent, and a gateway answers the ping all the same', async () => {
     await runOn('net1', ['mv', '/usr/bin/tcpdump', '/usr/bin/tcpdump.away'])
