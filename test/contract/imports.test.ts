@@ -18,7 +18,7 @@ const may: Record<string, readonly string[]> = {
   causes: ['core', 'expected', 'netfilter', 'openflow', 'probes'],
   capture: ['core', 'openflow'],
   watch: ['core', 'capture'],
-  experiments: ['core', 'capture', 'probes'],
+  experiments: ['core', 'capture', 'netfilter', 'probes'],
   engine: ['core'],
   repair: ['core', 'openflow', 'node:'],
   hosts: ['core', 'node:'],

@@ -68,17 +68,21 @@ describe('inside the DHCP namespace', () => {
   test.each([
     ['dnsmasq-host-entry-missing', 'silent'],
     ['dnsmasq-not-running', 'silent'],
-  ])('%s shows without any wiring', async (fault, is) => {
-    await labVerb('break', fault, '--vm', 'vm1')
-    try {
-      const d = await prove('vm1')
-      expect(d.causes.map((c) => [c.id, c.sureness, c.host])).toEqual([[fault, 'certain', 'net1']])
-      expect(insideOf(d)[0]?.server.is).toBe(is)
-      expect(insideOf(d)[0]?.reached[0]).toMatchObject({ is: 'gateway', pings: { received: 3 } })
-    } finally {
-      await labVerb('heal')
-    }
-  })
+  ])(
+    '%s shows without any wiring',
+    async (fault, is) => {
+      await labVerb('break', fault, '--vm', 'vm1')
+      try {
+        const d = await prove('vm1')
+        expect(d.causes.map((c) => [c.id, c.sureness, c.host])).toEqual([[fault, 'certain', 'net1']])
+        expect(insideOf(d)[0]?.server.is).toBe(is)
+        expect(insideOf(d)[0]?.reached[0]).toMatchObject({ is: 'gateway', pings: { received: 3 } })
+      } finally {
+        await labVerb('heal')
+      }
+    },
+    200_000,
+  )
 
   test('without tcpdump there it is not known whether dnsmasq was silent, and a gateway answers the ping all the same', async () => {
     await runOn('net1', ['mv', '/usr/bin/tcpdump', '/usr/bin/tcpdump.away'])
