@@ -23,9 +23,9 @@ const VM = 'vm1'
 const others = ['vm2', 'vm3', 'vm4', 'vm7']
 const hosts = ['net1', 'comp1', 'comp2', 'comp3']
 const cases: readonly Case[] = [
-  { fault: 'tap-admin-down', scope: 'port', broken: [], lost: [] },
+  { fault: 'tap-admin-down', scope: 'port', broken: [] },
   { fault: 'switch-trunk-missing-vlan', scope: 'network on host', broken: [], asks: 7 },
-  { fault: 'nic-link-down', scope: 'host', broken: ['vm3'], lost: ['vm3'] },
+  { fault: 'nic-link-down', scope: 'host', broken: ['vm3'] },
   { fault: 'subnet-dhcp-disabled', scope: 'network', broken: ['vm2'], unknown: ['vm7'] },
   { fault: 'dnsmasq-not-running', scope: 'network', broken: ['vm2', 'vm7'], lost: ['vm2', 'vm7'] },
   { fault: 'dhcp-network-unscheduled', scope: 'network', broken: ['vm2', 'vm7'] },
