@@ -70,7 +70,7 @@ const cases: readonly Case[] = [
   ...[...everywhere, ...onVlan].map((fault) => ({ fault, vm: VLAN })),
   // A MAC table needs more than one moment to tell then from now.
   { fault: 'switch-trunk-missing-vlan', vm: VLAN, asksFor: 15 },
-  { fault: 'switch-dhcp-snooping-or-portsec', vm: VLAN, asksFor: 15 },
+  ...(isWhole ? [{ fault: 'switch-dhcp-snooping-or-portsec', vm: VLAN, asksFor: 15 }] : []),
   { fault: 'switch-native-vlan-mismatch', vm: VLAN },
   ...[...(isWhole ? everywhere : []), ...onVxlan].map((fault) => ({ fault, vm: VXLAN })),
   { fault: 'hybrid-iptables-chains-missing', vm: HYBRID },
