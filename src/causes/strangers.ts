@@ -2,6 +2,7 @@ import type { AsTheVm } from '../core/experiment.ts'
 import type { Evidence } from '../core/answer.ts'
 import { type Parsed, problem, type Place } from '../core/probe.ts'
 import type { Stranger } from '../core/strangers.ts'
+import { found, type Verdict, warning } from '../core/verdict.ts'
 
 /** A DHCP server that is not Neutron's, or that none was heard though it was asked. */
 export function foreignServer(
@@ -25,3 +26,7 @@ export const knowsItsServers = ({ subject: { subnets, dhcpPorts } }: Place): boo
 
 export const isDhcpPorts = (ip: string | undefined, { subject }: Place): boolean =>
   subject.dhcpPorts.some(({ ips }) => ip !== undefined && ips.includes(ip))
+
+/** What keeps its answers from the guest keeps the guest from harm. */
+export const asFarAsItReaches = <D>({ reached }: Stranger, detail: D, because: readonly Evidence[]): Verdict<D> =>
+  reached === false ? warning(detail, 'certain', ...because) : found(detail, reached ? 'certain' : 'likely', ...because)

@@ -49,3 +49,5 @@ export interface Bench extends Transport {
 /** The key by which a bundle finds an answer again. */
 export const askKey = (ask: Pick<Ask, 'host' | 'argv' | 'pipe'>): string =>
   JSON.stringify([ask.host, ask.argv, ask.pipe ?? []])
+export const byKey = (answers: readonly Answer[]): ReadonlyMap<string, Answer> =>
+  new Map(answers.map((answer) => [askKey(answer.ask), answer]))

@@ -58,14 +58,6 @@ export const experimentNeeds: readonly AnyNeed[] = Object.values<AnyNeed>({
   ...inside.designNeeds,
 })
 
-/** Every experiment, in the order in which they are made: one after another, so that they do not disturb each other. */
-const experiments: readonly ((run: string, about: About, ways: Ways) => Parsed<Prepared> | undefined)[] = [
-  asTheVm,
-  askTheSwitch,
-  theUnderlay,
-  fromTheDhcpNamespace,
-]
-
 /** What does not concern this VM is left out. `others`: VMs as which packets are sent too, to compare it with. */
 export function prepare(run: string, about: About, ways: Ways = usualWays, others: readonly About[] = []): Proof {
   const all = [
@@ -95,11 +87,21 @@ export function prepare(run: string, about: About, ways: Ways = usualWays, other
   }
 }
 
-function asTheVm(run: string, about: About): Parsed<Prepared> {
-  const design = designOf(run, about)
-  if (!design.ok) return { ok: false, problem: cannotSend(design.problem) }
-  return { ok: true, fact: { plan: planOf(design.fact), perform: (bench) => perform(design.fact, bench) } }
+/** Where it concerns this VM: the experiment, or why it cannot be made. */
+function prepared<D>(
+  design: Parsed<D> | undefined,
+  cannot: (why: Say) => Say,
+  made: (design: D) => Prepared,
+): Parsed<Prepared> | undefined {
+  if (!design) return undefined
+  return design.ok ? { ok: true, fact: made(design.fact) } : { ok: false, problem: cannot(design.problem) }
 }
+
+const asTheVm = (run: string, about: About) =>
+  prepared(designOf(run, about), cannotSend, (design) => ({
+    plan: planOf(design),
+    perform: (bench) => perform(design, bench),
+  }))
 
 function asSiblings(run: string, others: readonly About[]): readonly Parsed<Prepared>[] {
   const { designs, cannot } = siblingsOf(run, others)
@@ -109,23 +111,19 @@ function asSiblings(run: string, others: readonly About[]): readonly Parsed<Prep
   return [{ ok: true, fact: { plan: planOfSiblings(designs), beside: true, perform } }, ...refused]
 }
 
-function theUnderlay(run: string, about: About): Parsed<Prepared> | undefined {
-  const design = underlay.designOf(run, about)
-  if (!design?.ok) return design && { ok: false, problem: cannotTry(design.problem) }
-  return {
-    ok: true,
-    fact: { plan: planOfUnderlay(design.fact), beside: true, perform: (bench) => tryUnderlay(design.fact, bench) },
-  }
-}
+const theUnderlay = (run: string, about: About) =>
+  prepared(underlay.designOf(run, about), cannotTry, (design) => ({
+    plan: planOfUnderlay(design),
+    beside: true,
+    perform: (bench) => tryUnderlay(design, bench),
+  }))
 
-function fromTheDhcpNamespace(run: string, about: About): Parsed<Prepared> | undefined {
-  const design = inside.designOf(run, about)
-  if (!design?.ok) return design && { ok: false, problem: cannotEnter(design.problem) }
-  return {
-    ok: true,
-    fact: { plan: planOfInside(design.fact), beside: true, perform: (bench) => tryInside(design.fact, bench) },
-  }
-}
+const fromTheDhcpNamespace = (run: string, about: About) =>
+  prepared(inside.designOf(run, about), cannotEnter, (design) => ({
+    plan: planOfInside(design),
+    beside: true,
+    perform: (bench) => tryInside(design, bench),
+  }))
 
 const cannotEnter = (why: Say): Say =>
   say(`nothing can be sent from the DHCP namespace: ${why.en}`, `无法从 DHCP namespace 发送报文：${why.zh}`)
@@ -136,17 +134,19 @@ const cannotTry = (why: Say): Say =>
 const cannotSend = (why: Say): Say =>
   say(`no packet can be sent as the VM: ${why.en}`, `无法以虚拟机身份发送报文：${why.zh}`)
 
-function askTheSwitch(run: string, about: About, { switchMethod }: Ways): Parsed<Prepared> | undefined {
-  const design = switchDesignOf(run, about, switchMethod)
-  if (design?.ok !== true) return design && { ok: false, problem: cannotAsk(design.problem) }
-  return {
-    ok: true,
-    fact: {
-      plan: switchPlanOf(design.fact),
-      endsRun: true,
-      perform: async (bench, before) => (isAnswered(before, design.fact) ? undefined : askSwitch(design.fact, bench)),
-    },
-  }
-}
+const askTheSwitch = (run: string, about: About, { switchMethod }: Ways) =>
+  prepared(switchDesignOf(run, about, switchMethod), cannotAsk, (design) => ({
+    plan: switchPlanOf(design),
+    endsRun: true,
+    perform: async (bench, before) => (isAnswered(before, design) ? undefined : askSwitch(design, bench)),
+  }))
 
 const cannotAsk = (why: Say): Say => say(`the switch cannot be asked: ${why.en}`, `无法探测交换机：${why.zh}`)
+
+/** Every experiment, in the order in which they are made: one after another, so that they do not disturb each other. */
+const experiments: readonly ((run: string, about: About, ways: Ways) => Parsed<Prepared> | undefined)[] = [
+  asTheVm,
+  askTheSwitch,
+  theUnderlay,
+  fromTheDhcpNamespace,
+]

@@ -1,13 +1,13 @@
 import type { Answer, Ask } from '../core/answer.ts'
 import { say } from '../core/lang.ts'
-import { askKey, type Bench, type Transport } from '../core/transport.ts'
+import { askKey, type Bench, byKey, type Transport } from '../core/transport.ts'
 import type { Bundle } from './bundle.ts'
 
 /** A cloud made of saved answers. What was not asked then is a failure now, never an empty answer. */
 export function replay({ answers, recordedAt, run }: Pick<Bundle, 'answers' | 'recordedAt' | 'run'>): Transport {
-  const byKey = new Map(answers.map((answer) => [askKey(answer.ask), answer]))
+  const known = byKey(answers)
   const answerTo = (ask: Ask): Answer => {
-    const answer = byKey.get(askKey(ask))
+    const answer = known.get(askKey(ask))
     return answer ? { ...answer, ask } : notRecorded(ask)
   }
   const bench: Bench = {

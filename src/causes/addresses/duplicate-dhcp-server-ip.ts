@@ -1,8 +1,8 @@
 import { defineCause } from '../../core/cause.ts'
-import { found, ruledOut, unknown, warning } from '../../core/verdict.ts'
+import { ruledOut, unknown } from '../../core/verdict.ts'
 import { sentAsVm } from '../../probes/wiring/sent-as-vm.ts'
 import { byHand } from '../remedies.ts'
-import { foreignServer, isDhcpPorts, knowsItsServers } from '../strangers.ts'
+import { asFarAsItReaches, foreignServer, isDhcpPorts, knowsItsServers } from '../strangers.ts'
 
 export default defineCause({
   id: 'duplicate-dhcp-server-ip',
@@ -26,8 +26,7 @@ export default defineCause({
       offers: stranger.offers ?? '?',
       owner: owner ? `${owner.mac}, ${owner.host || '?'}` : '?',
     }
-    if (stranger.reached === false) return warning(detail, 'certain', ...because)
-    return found(detail, stranger.reached ? 'certain' : 'likely', ...because)
+    return asFarAsItReaches(stranger, detail, because)
   },
 
   fix: ({ mac, ip }, { subject }) => [

@@ -1,8 +1,8 @@
 import { defineCause } from '../../core/cause.ts'
-import { found, ruledOut, unknown, warning } from '../../core/verdict.ts'
+import { ruledOut, unknown } from '../../core/verdict.ts'
 import { sentAsVm } from '../../probes/wiring/sent-as-vm.ts'
 import { byHand } from '../remedies.ts'
-import { foreignServer, isDhcpPorts, knowsItsServers } from '../strangers.ts'
+import { asFarAsItReaches, foreignServer, isDhcpPorts, knowsItsServers } from '../strangers.ts'
 
 export default defineCause({
   id: 'rogue-dhcp-server',
@@ -21,9 +21,7 @@ export default defineCause({
     const { stranger, because } = server.fact
     if (!stranger) return ruledOut(...because)
     const detail = { mac: stranger.mac, ip: stranger.ip ?? '?', offers: stranger.offers ?? '?' }
-    // What keeps its answers from the guest keeps the guest from harm.
-    if (stranger.reached === false) return warning(detail, 'certain', ...because)
-    return found(detail, stranger.reached ? 'certain' : 'likely', ...because)
+    return asFarAsItReaches(stranger, detail, because)
   },
 
   fix: ({ mac, ip }, { subject }) => [

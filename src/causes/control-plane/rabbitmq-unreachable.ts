@@ -9,6 +9,7 @@ import { ovsAgent } from '../../probes/wiring/agent-state.ts'
 import { dhcpService } from '../../probes/wiring/dhcp-service.ts'
 import { portsWired } from '../../probes/wiring/ports-wired.ts'
 import { silentAgents } from '../../probes/wiring/silent-agents.ts'
+import { untilAgent } from '../agent-faults.ts'
 import { byHand, plug } from '../remedies.ts'
 
 /** An agent that is cut off says so again within half a minute (oslo.messaging, `rabbit_interval_max`). Milliseconds. */
@@ -73,14 +74,13 @@ export default defineCause({
     const tap = tapOf(subject.port)
     const rule = ['OUTPUT', '-p', 'tcp', '--dport', '5672', '-j', 'REJECT']
     const restart = ['systemctl', 'restart', agent.unit]
-    const untilDead = `for i in $(seq 60); do openstack network agent list --host ${host} --agent-type open-vswitch -f value -c Alive | grep -qx False && exit 0; sleep 1; done; exit 1`
     return [
       { on: host, run: ['true'], undo: restart },
       { on: host, run: ['iptables', '-I', ...rule], undo: ['iptables', '-D', ...rule] },
       { on: host, run: restart, undo: ['true'] },
       { on: host, run: ['ovs-vsctl', '--if-exists', 'del-port', tap], undo: ['true'] },
       { on: host, run: plug('br-int', tap, subject.port), undo: ['true'] },
-      { on: 'api', run: ['sh', '-c', untilDead], undo: ['true'] },
+      { on: 'api', run: untilAgent(host, 'False', 60), undo: ['true'] },
     ]
   },
 

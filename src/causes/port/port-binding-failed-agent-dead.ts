@@ -5,6 +5,7 @@ import { found, ruledOut, unknown } from '../../core/verdict.ts'
 import { type ApiAgent, apiAgents } from '../../probes/api/agents.ts'
 import { apiPort } from '../../probes/api/port.ts'
 import { usualUnits } from '../../probes/agents/agent.ts'
+import { changeProfile, untilAgent } from '../agent-faults.ts'
 import { rebind, startUnit } from '../remedies.ts'
 
 const unit = usualUnits['neutron-openvswitch-agent'][0] ?? ''
@@ -47,28 +48,15 @@ export default defineCause({
     },
   ],
 
-  // A change of the profile makes ML2 bind again; while the agent counts as dead, that fails.
+  // While the agent counts as dead, binding fails.
   fault: (_, { subject }) => {
     const on = subject.compute ?? ''
-    const rebind = (verb: string, option: string) => [
-      'openstack',
-      'port',
-      verb,
-      '--binding-profile',
-      option,
-      subject.port.id,
-    ]
-    const until = (alive: string) => [
-      'sh',
-      '-c',
-      `for i in $(seq 60); do openstack network agent list --host ${on} --agent-type open-vswitch -f value -c Alive | grep -qx ${alive} && exit 0; sleep 1; done; exit 1`,
-    ]
     return [
-      { on: 'api', run: ['true'], undo: rebind('unset', 'oldhand') },
-      { on: 'api', run: ['true'], undo: until('True') },
+      { on: 'api', run: ['true'], undo: changeProfile('unset', subject.port.id) },
+      { on: 'api', run: ['true'], undo: untilAgent(on, 'True', 60) },
       { on, run: ['systemctl', 'stop', unit], undo: ['systemctl', 'start', unit] },
-      { on: 'api', run: until('False'), undo: ['true'] },
-      { on: 'api', run: rebind('set', 'oldhand=1'), undo: ['true'] },
+      { on: 'api', run: untilAgent(on, 'False', 60), undo: ['true'] },
+      { on: 'api', run: changeProfile('set', subject.port.id), undo: ['true'] },
     ]
   },
 

@@ -5,6 +5,7 @@ import { found, ruledOut } from '../../core/verdict.ts'
 import { usualConfig, usualUnits } from '../../probes/agents/agent.ts'
 import { agentConfigs } from '../../probes/agents/config.ts'
 import { binding } from '../../probes/wiring/binding.ts'
+import { changeProfile, listOvsAgent, untilAgent } from '../agent-faults.ts'
 import { byHand, rebind, startUnit } from '../remedies.ts'
 
 const unit = usualUnits['neutron-openvswitch-agent'][0] ?? ''
@@ -43,21 +44,17 @@ export default defineCause({
   fault: (_, { subject }) => {
     const on = subject.compute ?? ''
     const renamed = `${on}.renamed`
-    const profile = (verb: string, option: string) => [
-      ...['openstack', 'port', verb, '--binding-profile', option, subject.port.id],
-    ]
-    const list = (host: string) => `openstack network agent list --host ${host} --agent-type open-vswitch -f value`
-    const forget = (host: string) => ['sh', '-c', `${list(host)} -c ID | xargs -r openstack network agent delete`]
-    const untilAlive = (host: string) => [
-      ...['sh', '-c'],
-      `for i in $(seq 40); do ${list(host)} -c Alive | grep -qx True && exit 0; sleep 1; done; exit 1`,
+    const forget = (host: string) => [
+      'sh',
+      '-c',
+      `${listOvsAgent(host)} -c ID | xargs -r openstack network agent delete`,
     ]
     return [
       // Last of all: it looks at all of its ports with their bindings as they are again.
       { on, run: ['true'], undo: ['systemctl', 'restart', unit] },
-      { on: 'api', run: ['true'], undo: profile('unset', 'oldhand') },
+      { on: 'api', run: ['true'], undo: changeProfile('unset', subject.port.id) },
       { on: 'api', run: ['true'], undo: forget(renamed) },
-      { on: 'api', run: ['true'], undo: untilAlive(on) },
+      { on: 'api', run: ['true'], undo: untilAgent(on, 'True', 40) },
       { on, run: ['systemctl', 'stop', unit], undo: ['systemctl', 'start', unit] },
       { on: 'api', run: forget(on), undo: ['true'] },
       {
@@ -66,8 +63,8 @@ export default defineCause({
         undo: ['sed', '-i', '/^host = /d', file],
       },
       { on, run: ['systemctl', 'start', unit], undo: ['systemctl', 'stop', unit] },
-      { on: 'api', run: untilAlive(renamed), undo: ['true'] },
-      { on: 'api', run: profile('set', 'oldhand=1'), undo: ['true'] },
+      { on: 'api', run: untilAgent(renamed, 'True', 40), undo: ['true'] },
+      { on: 'api', run: changeProfile('set', subject.port.id), undo: ['true'] },
     ]
   },
 

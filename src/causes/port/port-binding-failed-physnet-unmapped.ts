@@ -7,6 +7,7 @@ import { usualConfig, usualUnits } from '../../probes/agents/agent.ts'
 import { type AgentConfigs, agentConfigs } from '../../probes/agents/config.ts'
 import { binding } from '../../probes/wiring/binding.ts'
 import { isPhysical } from '../applies.ts'
+import { changeProfile, listOvsAgent } from '../agent-faults.ts'
 import { mapBridge, rebind, restartAgent } from '../remedies.ts'
 
 const unit = usualUnits['neutron-openvswitch-agent'][0] ?? ''
@@ -64,19 +65,16 @@ export default defineCause({
     const until = (test: string) => [
       'sh',
       '-c',
-      `id=$(openstack network agent list --host ${on} --agent-type open-vswitch -f value -c ID); for i in $(seq 40); do ${test} openstack network agent show $id -f json -c configuration | grep -q '"${name}"' && exit 0; sleep 1; done; exit 1`,
-    ]
-    const profile = (verb: string, option: string) => [
-      ...['openstack', 'port', verb, '--binding-profile', option, subject.port.id],
+      `id=$(${listOvsAgent(on)} -c ID); for i in $(seq 40); do ${test} openstack network agent show $id -f json -c configuration | grep -q '"${name}"' && exit 0; sleep 1; done; exit 1`,
     ]
     return [
-      { on: 'api', run: ['true'], undo: profile('unset', 'oldhand') },
+      { on: 'api', run: ['true'], undo: changeProfile('unset', subject.port.id) },
       { on: 'api', run: ['true'], undo: until('') },
       { on, run: ['true'], undo: restart },
       { on, run: respell(name, `${name}x`), undo: respell(`${name}x`, name) },
       { on, run: restart, undo: ['true'] },
       { on: 'api', run: until('!'), undo: ['true'] },
-      { on: 'api', run: profile('set', 'oldhand=1'), undo: ['true'] },
+      { on: 'api', run: changeProfile('set', subject.port.id), undo: ['true'] },
     ]
   },
 

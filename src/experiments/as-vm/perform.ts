@@ -1,5 +1,5 @@
-import type { Answer, Ask } from '../../core/answer.ts'
-import { askKey, type Bench } from '../../core/transport.ts'
+import type { Ask } from '../../core/answer.ts'
+import { askKey, type Bench, byKey } from '../../core/transport.ts'
 import { whileCapturing } from '../captures.ts'
 import { sentAsVm } from '../../probes/wiring/sent-as-vm.ts'
 import type { Performed } from '../prepare.ts'
@@ -39,6 +39,3 @@ export const capturesOf = (designs: readonly Design[]): readonly Ask[] => [
       .map((ask) => [askKey(ask), ask]),
   ).values(),
 ]
-
-export const byKey = (answers: readonly Answer[]): ReadonlyMap<string, Answer> =>
-  new Map(answers.map((answer) => [askKey(answer.ask), answer]))

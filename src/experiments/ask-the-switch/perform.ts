@@ -1,6 +1,6 @@
 import type { Experiment } from '../../core/experiment.ts'
 import type { Answer, Ask } from '../../core/answer.ts'
-import { askKey, type Bench } from '../../core/transport.ts'
+import { type Bench, byKey } from '../../core/transport.ts'
 import { askedSwitch } from '../../probes/wiring/asked-switch.ts'
 import { captureWith } from '../as-vm/capture.ts'
 import { whileCapturing } from '../captures.ts'
@@ -9,6 +9,7 @@ import type { SwitchDesign } from './design.ts'
 import { facingAsks } from './facing.ts'
 import { filterOf, scriptAsk } from './script.ts'
 import { askedVlan } from './sights.ts'
+import { watchedAt } from './watched.ts'
 
 /** Asks from every host at once, while the NICs of all are watched. */
 export async function askSwitch(design: SwitchDesign, bench: Bench): Promise<Performed> {
@@ -24,8 +25,9 @@ export async function askSwitch(design: SwitchDesign, bench: Bench): Promise<Per
     bench.ask([...scripts, ...looks]),
   )
   const asked = done.slice(0, scripts.length)
+  const captures = byKey(answers)
   const known = {
-    captures: new Map(answers.map((answer) => [askKey(answer.ask), answer])),
+    watched: new Map(askers.map((asker) => [asker.host, watchedAt(asker, run, captures)])),
     scripts: new Map(asked.map((answer) => [answer.ask.host, answer])),
     read: done.slice(scripts.length),
   }

@@ -5,10 +5,11 @@ import { type Say, say } from '../../core/lang.ts'
 import type { Asker, SwitchDesign } from './design.ts'
 import { facingOf } from './facing.ts'
 import { NOBODY } from './script.ts'
-import { type Heard, type Watched, watchedAt } from './watched.ts'
+import type { Heard, Watched } from './watched.ts'
 
 export interface Answers {
-  readonly captures: ReadonlyMap<string, Answer>
+  /** What the captures of each host show. */
+  readonly watched: ReadonlyMap<string, Watched>
   readonly scripts: ReadonlyMap<string, Answer>
   /** What was read of the NICs. */
   readonly read: readonly Answer[]
@@ -16,11 +17,10 @@ export interface Answers {
 
 /** What all hosts saw, of the network's VLAN or of the control. */
 export function askedVlan(design: SwitchDesign, answers: Answers, of: 'network' | 'control'): AskedVlan {
-  const watched = new Map(design.askers.map((a) => [a.host, watchedAt(a, design.run, answers.captures)]))
   const vlan = design[of === 'network' ? 'vlan' : 'control']
   const isOurs = ({ ip }: Heard) => (ip === NOBODY) === (of === 'control')
   const at = (host: string): Watched => {
-    const all = watched.get(host) ?? { frames: [], whole: [] }
+    const all = answers.watched.get(host) ?? { frames: [], whole: [] }
     return { ...all, frames: all.frames.filter(isOurs) }
   }
   const from = design.askers.map((asker) =>

@@ -1,14 +1,12 @@
 import type { Answer, Evidence } from '../../core/answer.ts'
-import { failureLine } from '../../core/failure.ts'
-import { type Say, say } from '../../core/lang.ts'
+import type { Say } from '../../core/lang.ts'
 import { askKey } from '../../core/transport.ts'
 import { decode } from '../../capture/decode/decode.ts'
 import type { Frame } from '../../capture/frame.ts'
-import { readCapture } from '../../capture/read.ts'
-import { bytesOf, captureWith } from '../as-vm/capture.ts'
+import { captureWith } from '../as-vm/capture.ts'
 import { timeOf } from '../as-vm/frames.ts'
 import type { Device } from '../as-vm/places.ts'
-import { commandOf } from '../as-vm/looks.ts'
+import { heldBy } from '../held.ts'
 import type { Asker } from './design.ts'
 import { filterOf } from './script.ts'
 
@@ -42,13 +40,8 @@ export function watchedAt({ nics }: Asker, run: string, captures: Captures): Wat
 
 function lookAt(device: Device, run: string, captures: Captures): Watched {
   const ask = captureWith(filterOf(run), device, run)
-  const answer = captures.get(askKey(ask))
-  const counted = /^\d+ packets? captured/m.exec(answer?.stderr ?? '')?.[0]
-  const whole = { host: device.host, command: commandOf(ask.argv), value: counted, line: counted ?? '' }
-  if (!answer) return { frames: [], whole: [whole], blind: say('nothing was captured', '没有抓包') }
-  const { frames, problem } = readCapture(bytesOf(answer))
-  const blind = answer.failure ? failureLine(answer.failure) : problem
-  return { frames: frames.flatMap((f) => heardIn(f, whole) ?? []), whole: [whole], ...(blind ? { blind } : {}) }
+  const { frames, whole, ...held } = heldBy(ask, captures.get(askKey(ask)))
+  return { ...held, frames: frames.flatMap((f) => heardIn(f, whole) ?? []), whole: [whole] }
 }
 
 function heardIn(frame: Frame, whole: Evidence): Heard | undefined {

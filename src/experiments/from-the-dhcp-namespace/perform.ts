@@ -1,5 +1,5 @@
 import type { Answer, Ask } from '../../core/answer.ts'
-import { askKey, type Bench } from '../../core/transport.ts'
+import { askKey, type Bench, byKey } from '../../core/transport.ts'
 import { fromTheDhcpNamespace } from '../../probes/wiring/from-the-dhcp-namespace.ts'
 import { ROUNDS } from '../as-vm/design.ts'
 import { whileCapturing } from '../captures.ts'
@@ -40,8 +40,8 @@ const roundsOf = (port: ServerPort, design: Design): readonly (readonly Ask[])[]
   Array.from({ length: ROUNDS }, (_, round) => sendsAt(port, design, round))
 
 function finderIn(answers: readonly Answer[]): (ask: Ask) => Answer | undefined {
-  const byKey = new Map(answers.map((answer) => [askKey(answer.ask), answer]))
-  return (ask) => byKey.get(askKey(ask))
+  const known = byKey(answers)
+  return (ask) => known.get(askKey(ask))
 }
 
 const isSilent = (server: ReturnType<typeof shownAt>['server']) => server.ok && server.fact.is === 'silent'

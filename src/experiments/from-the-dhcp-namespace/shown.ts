@@ -4,7 +4,7 @@ import type { ArpAnswer, AskedServer, InNamespace, Reached } from '../../core/fr
 import { fact, type Parsed } from '../../core/probe.ts'
 import { isOurs, parseEvents } from '../../probes/dhcp/dnsmasq-log.ts'
 import type { Heard } from '../as-vm/frames.ts'
-import { heldBy } from '../as-vm/looks.ts'
+import { heardBy } from '../as-vm/looks.ts'
 import { parsePings } from '../ping.ts'
 import { captureAt, pingsAt, sendsAt, wordsAt } from './asks.ts'
 import type { Design, ServerPort } from './design.ts'
@@ -17,7 +17,8 @@ export interface Known {
 
 /** What one host has shown. */
 export function shownAt(port: ServerPort, design: Design, known: Known): InNamespace {
-  const scene = { port, design, known, held: heldBy(captureAt(port, design), known.of(captureAt(port, design))) }
+  const ask = captureAt(port, design)
+  const scene = { port, design, known, held: heardBy(ask, known.of(ask)) }
   return { host: port.host, server: askedServer(scene), reached: reachedBy(scene) }
 }
 
@@ -25,7 +26,7 @@ interface Scene {
   readonly port: ServerPort
   readonly design: Design
   readonly known: Known
-  readonly held: ReturnType<typeof heldBy>
+  readonly held: ReturnType<typeof heardBy>
 }
 
 /** One that is lost by chance proves nothing. */

@@ -2,7 +2,7 @@ import { type Answer, type Ask, originOf, reading } from '../../core/answer.ts'
 import { fromAnswer } from '../../core/parse-answers.ts'
 import { fact, type Parsed, problem } from '../../core/probe.ts'
 import { linesOf } from '../../core/scan.ts'
-import { askKey, type Bench } from '../../core/transport.ts'
+import { askKey, type Bench, byKey } from '../../core/transport.ts'
 import type { Route, UnderlayWay } from '../../core/underlay-tried.ts'
 import { parseNeighbours } from '../../probes/dhcp/namespace.ts'
 import { underlayTried } from '../../probes/wiring/underlay-tried.ts'
@@ -17,8 +17,8 @@ export async function perform(design: Design, bench: Bench): Promise<Performed> 
   const answers = await bench.ask(
     design.ways.flatMap((way) => [...pingsOf(way, design), routeAsk(way), neighbourAsk(way)]),
   )
-  const byKey = new Map(answers.map((answer) => [askKey(answer.ask), answer]))
-  const ways = design.ways.map((way) => wayOf(way, design, byKey))
+  const known = byKey(answers)
+  const ways = design.ways.map((way) => wayOf(way, design, known))
   return { result: { id: 'underlay', ...design, ways }, states: underlayTried, answers }
 }
 
