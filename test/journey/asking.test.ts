@@ -37,14 +37,23 @@ test('offers that are never taken up: the reply is not seen to arrive', async ()
   expect(dhcpHops(d)).toContain('reply dnsmasq passed')
 })
 
+const refused = (line: string) =>
+  line.replace(/DHCP(DISCOVER|OFFER|REQUEST|ACK)\((\S+)\) .*?(\S{17}).*$/, 'DHCPDISCOVER($2) $3 no address available')
+
 test('a request that is refused makes nobody healthy, and the host file is not taken for the last word', async () => {
-  const refused = (line: string) =>
-    line.replace(/DHCP(DISCOVER|OFFER|REQUEST|ACK)\((\S+)\) .*?(\S{17}).*$/, 'DHCPDISCOVER($2) $3 no address available')
   const d = await diagnosed(withLog((lines) => lines.map(refused)))
   expect(d.verdict).toBe('undetermined')
   expect(dhcpHops(d)).toContain('request dnsmasq unknown')
   expect(d.unknown.map((u) => u.id)).toContain('dnsmasq-host-entry-missing')
 })
+
+test('what a dnsmasq has refused that was started anew since is not held against its host file', async () => {
+  const bundle = withLog((lines) => lines.map(refused))
+  const answers = bundle.answers.map((a) => ({ ...a, stdout: a.stdout.replace(JUST_STARTED, '$1 0 $2') }))
+  expect((await diagnosed({ ...bundle, answers })).ruledOut.map((r) => r.id)).toContain('dnsmasq-host-entry-missing')
+})
+/** pid and parent, age, what follows (ps). */
+const JUST_STARTED = /^( *\d+ +\d+) +\d+ (.*dnsmasq.*)$/gm
 
 /** Nothing has been sent from the VM's address. */
 const silent: Bundle = {

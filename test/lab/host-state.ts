@@ -1,6 +1,6 @@
 import { runOn } from '../../lab/index.ts'
 
-/** What is there, without what time changes: flows, OVSDB, links, units, the lock, our own processes. */
+/** What is there, without what time changes: flows, OVSDB, links, namespaces, units, the lock, our own processes. */
 export async function stateOf(host: string): Promise<string> {
   const dumps = ['br-int', 'br0', 'br-tun'].map((bridge) => ['ovs-ofctl', '--no-stats', 'dump-flows', bridge])
   const reads = [
@@ -8,6 +8,7 @@ export async function stateOf(host: string): Promise<string> {
     ['ovs-vsctl', '--columns=name,options', 'list', 'Interface'],
     ['ovs-vsctl', 'show'],
     ['sh', '-c', "ip -o link | sed 's/^[0-9]*: //; s/qlen.*//'"],
+    ['sh', '-c', 'for n in $(ls /run/netns); do echo $n; ip -n $n -o addr; ip -n $n route; done 2>&1'],
     ['systemctl', 'is-active', 'neutron-openvswitch-agent', 'neutron-dhcp-agent', 'openvswitch-switch'],
     ['sh', '-c', 'ls /run/lock /tmp; ps -eo args | grep "[o]ldhand-repair"'],
   ]

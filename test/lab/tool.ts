@@ -19,9 +19,9 @@ export interface Ran {
 }
 
 /** Runs the program from the lab's ops namespace, where an operator would sit. */
-export async function oldhand(lab: Lab, args: readonly string[]): Promise<Ran> {
+export async function oldhand(lab: Lab, args: readonly string[], as = program): Promise<Ran> {
   const env = { ...process.env, OS_CLIENT_CONFIG_FILE: lab.cloudsFile, LC_ALL: 'C.UTF-8' }
-  return exec('ip', ['netns', 'exec', lab.opsNetns, process.execPath, program, ...args], env)
+  return exec('ip', ['netns', 'exec', lab.opsNetns, process.execPath, as, ...args], env)
 }
 
 export async function exec(

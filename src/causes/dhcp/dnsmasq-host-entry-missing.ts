@@ -2,10 +2,11 @@ import { without } from '../../core/answer.ts'
 import { defineCause } from '../../core/cause.ts'
 import type { AskedServer } from '../../core/from-the-dhcp-namespace.ts'
 import { say } from '../../core/lang.ts'
-import { maybe } from '../../core/probe.ts'
+import { maybe, type Parsed } from '../../core/probe.ts'
 import { found, ruledOut, unknown, warning } from '../../core/verdict.ts'
 import { type Dnsmasq, dnsmasq } from '../../probes/dhcp/dnsmasq.ts'
 import { type DhcpEvent, dnsmasqLog } from '../../probes/dhcp/dnsmasq-log.ts'
+import { clock } from '../../probes/host/clock.ts'
 import { dhcpAgent } from '../../probes/wiring/agent-state.ts'
 import { entryFor, isV6Only } from '../../probes/wiring/dhcp-service.ts'
 import { fromTheDhcpNamespace } from '../../probes/wiring/from-the-dhcp-namespace.ts'
@@ -19,7 +20,10 @@ export default defineCause({
   stops: { station: 'dnsmasq' },
   scope: ['port'],
   applies: isServed,
-  needs: { dnsmasq, log: maybe(dnsmasqLog), agent: dhcpAgent, inside: maybe(fromTheDhcpNamespace) },
+  needs: {
+    ...{ dnsmasq, agent: dhcpAgent, clock: maybe(clock) },
+    ...{ log: maybe(dnsmasqLog), inside: maybe(fromTheDhcpNamespace) },
+  },
   explainedBy: [
     'rootwrap-or-privsep-broken',
     'disk-full',
@@ -29,7 +33,7 @@ export default defineCause({
     'dhcp-network-unscheduled',
   ],
 
-  check({ dnsmasq: d, log, agent, inside }, { subject, host }) {
+  check({ dnsmasq: d, log, agent, clock: time, inside }, { subject, host }) {
     if (!d.hosts.ok) return unknown(d.hosts.problem)
     const entry = entryFor(d, subject)
     const told = log.ok ? lastRefusal(log.fact) : undefined
@@ -37,7 +41,8 @@ export default defineCause({
     const addresses = subject.port.fixedIps.map((f) => f.ip)
     const isOwn = asked?.ip !== undefined && addresses.includes(asked.ip)
     if (entry && isOwn) return ruledOut(entry.source, ...asked.because)
-    const refusal = asked?.refusal ?? told?.source
+    const since = startOf(d, time)
+    const refusal = asked?.refusal ?? (told && told.at >= since ? told.source : undefined)
     // In the file and refused all the same: dnsmasq has not read it since, or another guest has the address.
     if (entry && refusal)
       return unknown(
@@ -132,6 +137,12 @@ export default defineCause({
 /** Asked at its own port, it does not offer the VM's address, and it is there to offer it. */
 const hasRefused = (asked: AskedServer | undefined, { running }: Dnsmasq): asked is AskedServer =>
   asked !== undefined && asked.is !== 'not reached' && running.some((p) => !p.state.startsWith('T'))
+
+/** A dnsmasq reads its host file when it starts: what one before it has refused says nothing of this file. By the host's clock, ms. */
+const startOf = ({ running }: Dnsmasq, time: Parsed<{ readonly now: number }>): number =>
+  time.ok && running.length > 0
+    ? time.fact.now - (Math.max(...running.map(({ age }) => age)) + 1) * 1000
+    : Number.NEGATIVE_INFINITY
 
 /** Its last word on this MAC, where that was a refusal. */
 function lastRefusal(events: readonly DhcpEvent[]): DhcpEvent | undefined {

@@ -1,6 +1,5 @@
 import { without } from '../../core/answer.ts'
 import { defineCause } from '../../core/cause.ts'
-import { say } from '../../core/lang.ts'
 import { maybe } from '../../core/probe.ts'
 import { integer } from '../../core/scan.ts'
 import { found, ruledOut, stopping, type Sureness, unknown, warning } from '../../core/verdict.ts'
@@ -12,7 +11,7 @@ import { type AgentState, ovsAgent } from '../../probes/wiring/agent-state.ts'
 import { EGRESS, firewall, INGRESS, INGRESS_RULES, TRANSIENT } from '../../probes/wiring/firewall.ts'
 import { integrationFlows } from '../../probes/wiring/flows.ts'
 import { attachedVif } from '../../probes/wiring/vif.ts'
-import { restartAgent } from '../remedies.ts'
+import { byHand, restartAgent } from '../remedies.ts'
 import { unbound } from '../unbound.ts'
 
 const DEAD_VLAN = 4095
@@ -82,17 +81,12 @@ export default defineCause({
   },
 
   fix: ({ unit }, { host, subject }) => [
-    {
-      on: 'api',
-      risk: 'blips this port',
-      run: ['openstack', 'port', 'set', '--disable', subject.port.id],
-      undo: ['openstack', 'port', 'set', '--enable', subject.port.id],
-      say: say(
-        'Disable the port, wait for its status DOWN, and enable it again: the agent then writes its flows anew.',
-        '先禁用端口，等状态变为 DOWN 后再启用：agent 会重新下发该端口的流表。',
-      ),
-    },
     restartAgent(host, unit),
+    byHand(
+      'api',
+      `If the agent cannot be restarted now: openstack port set --disable ${subject.port.id}, wait until its status is DOWN, then --enable. The agent writes the flows of this port alone anew; the VM is cut off meanwhile.`,
+      `如果现在不能重启 agent：openstack port set --disable ${subject.port.id}，等状态变为 DOWN 后再 --enable。agent 只重写该端口的流表，期间该虚拟机断网。`,
+    ),
   ],
 
   fault: ({ firewall: fw, vif: v, agent }, { host }) => [

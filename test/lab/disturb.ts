@@ -1,0 +1,40 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { runOn } from '../../lab/index.ts'
+import type { Repairs } from './repairs.ts'
+import { program } from './tool.ts'
+
+type Disturb = (kill: () => void) => Promise<void>
+
+const killed: Disturb = async (kill) => kill()
+
+/** Every sshd of the host stands still, with what is on its way to it; it goes on when Oldhand is dead. */
+const silenced: Disturb = async (kill) => {
+  await runOn('comp1', ['pkill', '-STOP', '-x', 'sshd'])
+  try {
+    await sleep(3000 + Math.random() * 3000)
+    kill()
+  } finally {
+    await runOn('comp1', ['pkill', '-CONT', '-x', 'sshd'])
+  }
+}
+
+export const disturbances: readonly (readonly [name: string, Disturb])[] = [
+  ['kill -9 of Oldhand', killed],
+  ['SIGSTOP of sshd', silenced],
+]
+
+/** Runs a fix of vm1, and does something to it after a while; ended, uncatchably, where that does not end it. */
+export async function disturbedFix(r: Repairs, args: readonly string[], ms: number, disturb: Disturb): Promise<void> {
+  const argv = ['fix', 'vm1', '--yes', ...args, ...r.reach]
+  const env = { ...process.env, OS_CLIENT_CONFIG_FILE: r.lab.cloudsFile, LC_ALL: 'C.UTF-8' }
+  const child = spawn('ip', ['netns', 'exec', r.lab.opsNetns, process.execPath, program, ...argv], {
+    env,
+    stdio: 'ignore',
+  })
+  const ended = once(child, 'exit')
+  await sleep(ms)
+  await disturb(() => child.kill('SIGKILL'))
+  await ended
+}

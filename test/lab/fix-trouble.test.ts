@@ -1,0 +1,145 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { fixPlanSchema } from '../../src/report/repair/schema.ts'
+import { disturbances, disturbedFix } from './disturb.ts'
+import { disturbedPage } from './fix-page.ts'
+import { configOf, stateOf } from './host-state.ts'
+import { buildLiar } from './planted/build.ts'
+import { mayNotRepair, mayRepair, openRepairs, pages, type Repairs, isWhole } from './repairs.ts'
+import { lab as labVerb, oldhand, speak } from './tool.ts'
+
+/** `oldhand fix` on the real lab where it does not go well: no help, a lie, no rights, killed, cut off. */
+
+const rows: string[] = []
+let r: Repairs
+beforeAll(async () => {
+  r = await openRepairs()
+}, 300_000)
+afterAll(async () => {
+  await r.close()
+  if (pages) writeFileSync(join(pages, 'fix-disturbed.md'), disturbedPage(rows))
+}, 300_000)
+
+test.runIf(isWhole)(
+  'what does not help is said, and taken back: dnsmasq that the agent cannot start',
+  async () => {
+    await r.broken('dnsmasq-not-running', async () => {
+      const { result } = await r.fixed('vm1', '--max-risk', 'service')
+      expect(result).toMatchObject({ outcome: 'undone', why: expect.stringContaining('dnsmasq-not-running') })
+    })
+  },
+  400_000,
+)
+
+test.runIf(isWhole)(
+  'a check that lies, planted: nothing is found wrong any more, the VM is still lost, and the repair takes itself back',
+  async () => {
+    const liar = await buildLiar()
+    await r.broken('switch-port-security', async () => {
+      const before = await stateOf('comp1')
+      const args = ['fix', 'vm1', '--json', '--prove', '--yes', '--max-risk', 'none', ...r.reach]
+      const ran = await oldhand(r.lab, args, liar)
+      const { steps, result } = fixPlanSchema.parse(JSON.parse(ran.stdout || `"${ran.stderr}"`))
+      expect(steps.map(({ command }) => command.slice(0, 3))).toEqual([['ovs-ofctl', 'add-flow', 'br-int']])
+      expect(result).toMatchObject({ outcome: 'undone', why: expect.stringMatching(/did not help.*lost/) })
+      expect(await stateOf('comp1')).toBe(before)
+      expect(await r.journalled()).toMatchObject({ whole: true })
+    })
+  },
+  300_000,
+)
+
+test.runIf(isWhole)(
+  'what only a person can do is an instruction with its evidence; what he has done, --resume verifies',
+  async () => {
+    await r.broken('switch-trunk-missing-vlan', async () => {
+      const plan = await r.fixed('vm1', '--likely', '--max-risk', 'none')
+      expect([plan.steps, plan.instructions.map(({ on }) => on)]).toEqual([[], ['switch']])
+      const early = await r.fix('--resume', '--max-risk', 'none')
+      expect([early.code, early.stdout]).toEqual([1, expect.stringMatching(/switch-trunk-missing-vlan is still found/)])
+      await labVerb('heal')
+      await speak(r.vm('vm1'))
+      const ran = await r.fix('--resume', '--max-risk', 'none')
+      expect([ran.code, ran.stdout]).toEqual([0, expect.stringMatching(/^FIXED/m)])
+    })
+  },
+  400_000,
+)
+
+test('who may only read cannot repair, and nothing is changed', async () => {
+  await mayNotRepair()
+  try {
+    await r.broken('brint-inbound-translation-missing', async () => {
+      const before = await stateOf('comp1')
+      const { result } = await r.fixed('vm1', '--max-risk', 'none')
+      expect(result).toMatchObject({ outcome: 'stopped', why: expect.stringMatching(/denied.*sudoers --repair/) })
+      expect(await stateOf('comp1')).toBe(before)
+    })
+  } finally {
+    await mayRepair()
+  }
+}, 240_000)
+
+test('without a terminal and without --yes nothing runs', async () => {
+  const ran = await oldhand(r.lab, ['fix', 'vm1', ...r.reach])
+  expect([ran.code, ran.stdout]).toEqual([2, ''])
+  expect(ran.stderr).toMatch(/--max-risk/)
+})
+
+describe('killed, or cut off from the host, at a random moment', () => {
+  const host = () => stateOf('comp1')
+  const file = () => configOf('comp1')
+  /** `lasts`: until when there is something to disturb, in milliseconds from the start. */
+  const short = [
+    { fault: 'brint-inbound-translation-missing', args: ['--max-risk', 'none'], state: host, lasts: 8000, times: 4 },
+  ]
+  const whole = [
+    { fault: 'brint-inbound-translation-missing', args: ['--max-risk', 'none'], state: host, lasts: 8000, times: 12 },
+    { fault: 'local-vlan-tag-wrong', args: ['--max-risk', 'none'], state: host, lasts: 8000, times: 12 },
+    { fault: 'tap-admin-down', args: ['--max-risk', 'none'], state: host, lasts: 8000, times: 8 },
+    {
+      fault: 'nic-not-in-provider-bridge',
+      args: ['--max-risk', 'host', '--nic', 'eth1'],
+      state: host,
+      lasts: 8000,
+      times: 10,
+    },
+    {
+      fault: 'port-binding-failed-physnet-unmapped',
+      args: ['--max-risk', 'service', '--bridge', 'br0'],
+      state: file,
+      lasts: 25_000,
+      times: 8,
+    },
+  ]
+  test.each(isWhole ? whole : short)(
+    '$fault, $times times: the repair ends fully fixed or fully undone, the journal whole, nothing left',
+    async ({ fault, args, state, lasts, times }) => {
+      await r.broken(fault, async () => {
+        const before = await state()
+        for (let i = 0; i < times; i++) {
+          const ms = 2000 + Math.random() * (lasts - 2000)
+          const [name, disturb] = disturbances[i % 2]!
+          await disturbedFix(r, args, ms, disturb)
+          const isResumed = i % 4 < 2
+          const ran = isResumed ? await r.fix('--resume', ...args) : await r.undo()
+          const isFixed = /^FIXED/m.test(ran.stdout)
+          const then = isResumed ? 'fix --resume' : 'undo'
+          rows.push(`| ${fault} | ${name} | ${(ms / 1000).toFixed(1)} | ${then} | ${isFixed ? 'fixed' : 'undone'} |`)
+          const story = `${rows.at(-1)}: ${ran.stdout}${ran.stderr}`
+          console.log(story)
+          expect((await state()) === before, story).toBe(!isFixed)
+          if (isFixed) {
+            expect((await r.undo()).code, story).toBe(0)
+            expect(await state(), story).toBe(before)
+          }
+          expect(await r.journalled(), story).toMatchObject({ whole: true })
+        }
+        // Nothing that was on its way arrives afterwards.
+        expect(await state()).toBe(before)
+      })
+    },
+    3_600_000,
+  )
+})
