@@ -1,6 +1,7 @@
 import { say } from '../core/lang.ts'
 import type { Remedy, Risk } from '../core/step.ts'
 import type { Port } from '../core/subject.ts'
+import type { ApiAgent } from '../probes/api/agents.ts'
 
 /** Repairs that several causes share. The agent's own repair comes before a hand-made one. */
 
@@ -23,6 +24,38 @@ export const restartDhcpAgent = (on: string, unit: string, en: string, zh: strin
     `重启 dhcp agent：${zh}该 agent 上所有网络的 DHCP 会短暂中断。`,
   ),
 })
+
+/**
+ * The network alone: the agent makes its namespace and its dnsmasq anew, and touches no other network. Its DHCP port keeps
+ * the address meanwhile (Neutron, `DEVICE_ID_RESERVED_DHCP_PORT`). `agent`: UUID; absent where none is heard.
+ */
+export const reschedule = (agent: string | undefined, network: string): readonly Remedy[] => {
+  if (agent === undefined) return []
+  const to = (verb: 'add' | 'remove') => ['openstack', 'network', 'agent', verb, 'network', '--dhcp', agent, network]
+  const one = { on: 'api', risk: 'restarts a service' } as const
+  return [
+    {
+      ...one,
+      run: to('remove'),
+      say: say(
+        'Or this network alone, where the DHCP of the others must not pause: take it from the DHCP agent,',
+        '或者只处理这一个网络，不影响其他网络的 DHCP：先从 dhcp agent 上移走，',
+      ),
+    },
+    {
+      ...one,
+      run: to('add'),
+      follows: 'at once',
+      say: say(
+        'and give it back: the agent makes namespace and dnsmasq anew.',
+        '再加回来：agent 会重建 namespace 和 dnsmasq。',
+      ),
+    },
+  ]
+}
+
+/** The DHCP agent that a network can be given back to: one that Neutron hears. */
+export const heard = (agent: ApiAgent | undefined): string | undefined => (agent?.alive ? agent.id : undefined)
 
 export const startUnit = (on: string, unit: string, risk: Risk = 'restarts a service'): Remedy => ({
   on,

@@ -1,7 +1,7 @@
 import { API } from '../core/answer.ts'
 import type { Diagnosis, Suspect } from '../core/diagnosis.ts'
 import { type Say, say } from '../core/lang.ts'
-import type { Parsed } from '../core/probe.ts'
+import { fact, type Parsed } from '../core/probe.ts'
 import type { Alternative, Instruction, RepairStep } from '../core/repair.ts'
 import type { Remedy } from '../core/step.ts'
 import { operationOf } from './catalogue/catalogue.ts'
@@ -65,7 +65,8 @@ async function wayOf(suspect: Suspect, remedies: readonly Remedy[], around: Circ
     const operation = operationFor(suspect, remedy)
     if (!operation) return { suspect, kind: 'instructions', instructions: remedies.map(instructionOf) }
     const proves = i === remedies.length - 1 || remedies[i + 1]?.follows === 'when ruled out'
-    tries.push(await tried(remedy, operation, { around, causes: proves ? [suspect.cause.id] : [] }))
+    const causes = proves ? [suspect.cause.id] : []
+    tries.push(await tried(remedy, operation, { around, causes, earlier: tries }))
   }
   const refused = tries.find((each) => each.refused)?.refused
   const steps = tries.map(({ step }) => step)
@@ -83,6 +84,7 @@ const instructionOf = ({ on, say: words, run }: Remedy): Instruction => ({ on, s
 
 interface Tried {
   readonly step: RepairStep
+  readonly operation: Operation
   /** Why it may not be taken. */
   readonly refused?: Say
 }
@@ -90,12 +92,12 @@ interface Tried {
 async function tried(
   remedy: Remedy,
   operation: Operation,
-  { around, causes }: { around: Circumstances; causes: readonly string[] },
+  { around, causes, earlier }: { around: Circumstances; causes: readonly string[]; earlier: readonly Tried[] },
 ): Promise<Tried> {
-  const { on, run = [], risk, follows } = remedy
-  const state = await around.look(operation, on)
-  // What it has read anew is another when that is taken back.
-  const undo = follows && isRestart(run) ? run : state.ok ? operation.undo(state.fact) : undefined
+  const { on, run = [], risk } = remedy
+  const same = earlier.findLast((each) => isOfTheSame(each.operation, operation))
+  const state = same?.operation.makes === undefined ? await around.look(operation, on) : fact(same.operation.makes)
+  const undo = state.ok ? undoOf(remedy, operation, { before: state.fact, same }) : undefined
   const step: RepairStep = {
     ...{
       on,
@@ -109,7 +111,20 @@ async function tried(
     ...(undo === undefined ? {} : { undo }),
   }
   const refused = refusal(step, operation, { state, around })
-  return { step, ...(refused ? { refused } : {}) }
+  return { step, operation, ...(refused ? { refused } : {}) }
+}
+
+const isOfTheSame = (one: Operation, other: Operation) => JSON.stringify(one.looks) === JSON.stringify(other.looks)
+
+function undoOf(
+  { run = [], follows }: Remedy,
+  operation: Operation,
+  { before, same }: { readonly before: string; readonly same: Tried | undefined },
+): readonly string[] | undefined {
+  // What it has read anew is another when that is taken back.
+  if (follows && isRestart(run)) return run
+  // It puts back what the step before it took away.
+  return same && same.step.before === operation.makes ? undefined : operation.undo(before)
 }
 
 function touchesOf({ touches, becomes }: Operation, before: string): Say {

@@ -147,11 +147,13 @@ describe('fixed by a service that is started, or does its work anew', () => {
     { fault: 'provider-bridge-flows-wiped', risk: 'service' },
     { fault: 'provider-translation-wrong-seg', risk: 'service' },
     { fault: 'ovsfw-port-flows-missing', risk: 'service' },
+    { fault: 'ovsfw-port-flows-missing', risk: 'port' },
     { fault: 'hybrid-iptables-chains-missing', vm: 'vm7', risk: 'service' },
     { fault: 'tunnel-port-missing', vm: 'vm5', risk: 'service' },
     { fault: 'flood-flow-missing', vm: 'vm5', risk: 'service' },
     { fault: 'dhcp-port-dead-or-unbound', on: 'net1', risk: 'service' },
     { fault: 'dnsmasq-host-entry-missing', on: 'net1', risk: 'service' },
+    { fault: 'dhcp-namespace-or-port-broken', on: 'net1', risk: 'service', more: ['--use', '3'] },
     {
       fault: 'dnsmasq-not-running',
       on: 'net1',
@@ -164,7 +166,7 @@ describe('fixed by a service that is started, or does its work anew', () => {
     { fault: 'port-binding-failed-agent-dead', risk: 'service' },
   ]
   test.each(some(short, rest))(
-    '$fault',
+    '$fault, up to $risk',
     async (it) => {
       await r.broken(
         it.fault,

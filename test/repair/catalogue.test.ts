@@ -295,6 +295,21 @@ describe('a plan, with the flow tables of a recording', () => {
       for (const { steps, alternatives } of [risky, fenced]) expect([steps, alternatives.length]).toEqual([[], 3])
     })
   })
+  test('that takes something away and gives it back plans the second step from the first, and has one thing to take back', async () => {
+    const { diagnosis, transport } = await diagnosed('ovsfw-port-flows-missing')
+    const port = '{"port": {"admin_state_up": true}}'
+    const plan = await makePlan(
+      'r1',
+      diagnosis,
+      { ...wishes, likely: true, maxRisk: 'blips this port' },
+      (operation, host) =>
+        host === 'api' ? Promise.resolve(operation.state([port])) : lookAt(operation, host, transport),
+    )
+    expect(plan.steps.map(({ run, before, undo }) => [run[3], before, undo?.[3]])).toEqual([
+      ['--disable', 'admin_state_up=true', '--enable'],
+      ['--enable', 'admin_state_up=false', undefined],
+    ])
+  })
   test('touches no protected host or network', async () => {
     const ways = { maxRisk: 'none' } as const
     for (const fences of [

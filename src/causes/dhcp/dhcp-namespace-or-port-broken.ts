@@ -12,7 +12,7 @@ import { dhcpAgent } from '../../probes/wiring/agent-state.ts'
 import { fromTheDhcpNamespace } from '../../probes/wiring/from-the-dhcp-namespace.ts'
 import { isServed } from '../applies.ts'
 import { gatewayFrom } from '../asked-inside.ts'
-import { readLog, restartDhcpAgent, setUp } from '../remedies.ts'
+import { heard, readLog, reschedule, restartDhcpAgent, setUp } from '../remedies.ts'
 
 /** Where the Open vSwitch agent keeps ports that it has not wired. */
 const PARKED = 4095
@@ -37,7 +37,7 @@ export default defineCause({
   ],
 
   check({ namespace: ns, ovsdb: db, agent, inside }, { subject, host }) {
-    const common = { namespace: ns.name, unit: agent.unit }
+    const common = { namespace: ns.name, unit: agent.unit, agent: heard(agent.api) }
     if (!ns.exists) return found({ ...common, what: 'no namespace' as What, device: '' }, 'certain', ns.source)
     const ports = subject.dhcpPorts.filter((p) => p.host === host)
     if (ports.length === 0)
@@ -57,7 +57,7 @@ export default defineCause({
     return ruledOut(...ns.addresses.filter((a) => ports.some((p) => p.ips.includes(a.ip))).map((a) => a.source))
   },
 
-  fix: ({ unit, what, device, namespace }, { host }) => [
+  fix: ({ unit, agent, what, device, namespace }, { host, subject }) => [
     ...(what === 'down' ? [setUp(host, device, ['ip', 'netns', 'exec', namespace])] : []),
     restartDhcpAgent(
       host,
@@ -65,6 +65,7 @@ export default defineCause({
       'it builds the namespace and its device again.',
       '它会重建 namespace 和里面的 tap 设备。',
     ),
+    ...reschedule(agent, subject.network.id),
     readLog(host, usualLogs['neutron-dhcp-agent']),
   ],
 

@@ -12,7 +12,7 @@ import { entryFor, isV6Only } from '../../probes/wiring/dhcp-service.ts'
 import { fromTheDhcpNamespace } from '../../probes/wiring/from-the-dhcp-namespace.ts'
 import { isServed } from '../applies.ts'
 import { serverAt } from '../asked-inside.ts'
-import { restartDhcpAgent } from '../remedies.ts'
+import { heard, reschedule, restartDhcpAgent } from '../remedies.ts'
 
 export default defineCause({
   id: 'dnsmasq-host-entry-missing',
@@ -62,6 +62,7 @@ export default defineCause({
       ip: addresses.join(', '),
       other: stale?.ips.join(', '),
       unit: agent.unit,
+      agent: heard(agent.api),
     }
     const missing = stale?.source ?? without(subject.port.mac, d.hosts.fact.source)
     // It has read the file before the entry went, and forgets the VM when it reads it again.
@@ -70,7 +71,7 @@ export default defineCause({
     return found(detail, shown.length > 0 ? 'certain' : 'likely', ...shown, missing)
   },
 
-  fix: ({ unit, ip }, { host, subject }) =>
+  fix: ({ unit, agent, ip }, { host, subject }) =>
     ip === ''
       ? [
           {
@@ -104,6 +105,7 @@ export default defineCause({
             'it writes the host file again and reloads dnsmasq.',
             '它会重写 host 文件并让 dnsmasq 重新加载。',
           ),
+          ...reschedule(agent, subject.network.id),
         ],
 
   fault: ({ agent }, { host, subject }) => {

@@ -10,11 +10,13 @@ import { dhcpAgent } from '../../probes/wiring/agent-state.ts'
 import { fromTheDhcpNamespace } from '../../probes/wiring/from-the-dhcp-namespace.ts'
 import { isServed } from '../applies.ts'
 import { serverAt } from '../asked-inside.ts'
-import { readLog, restartDhcpAgent } from '../remedies.ts'
+import { heard, readLog, reschedule, restartDhcpAgent } from '../remedies.ts'
 
 interface Detail {
   readonly network: string
   readonly unit: string
+  /** UUID of the DHCP agent, where Neutron hears it. */
+  readonly agent: string | undefined
   readonly state: 'gone' | 'frozen' | 'deaf'
 }
 
@@ -38,7 +40,7 @@ export default defineCause({
   check({ dnsmasq: d, processes: list, namespace, agent, inside }, { subject, host }) {
     const asked = serverAt(inside, host)
     if (asked?.is === 'offered') return ruledOut(...asked.because)
-    const common = { network: subject.network.name || subject.network.id, unit: agent.unit }
+    const common = { network: subject.network.name || subject.network.id, unit: agent.unit, agent: heard(agent.api) }
     const alive = d.running.find((p) => !p.state.startsWith('T'))
     const first = d.running[0]
     if (!alive && first)
@@ -59,8 +61,9 @@ export default defineCause({
     return ruledOut(alive.source, ...(sockets ?? []).filter((s) => s.value.endsWith(':67')))
   },
 
-  fix: ({ unit }, { host }) => [
+  fix: ({ unit, agent }, { host, subject }) => [
     restartDhcpAgent(host, unit, 'it starts a dnsmasq for each of its networks.', '它会为每个网络重新拉起 dnsmasq。'),
+    ...reschedule(agent, subject.network.id),
     readLog(host, usualLogs['neutron-dhcp-agent']),
   ],
 

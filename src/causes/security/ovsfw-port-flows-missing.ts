@@ -1,5 +1,6 @@
 import { without } from '../../core/answer.ts'
 import { defineCause } from '../../core/cause.ts'
+import { say } from '../../core/lang.ts'
 import { maybe } from '../../core/probe.ts'
 import { integer } from '../../core/scan.ts'
 import { found, ruledOut, stopping, type Sureness, unknown, warning } from '../../core/verdict.ts'
@@ -11,7 +12,7 @@ import { type AgentState, ovsAgent } from '../../probes/wiring/agent-state.ts'
 import { EGRESS, firewall, INGRESS, INGRESS_RULES, TRANSIENT } from '../../probes/wiring/firewall.ts'
 import { integrationFlows } from '../../probes/wiring/flows.ts'
 import { attachedVif } from '../../probes/wiring/vif.ts'
-import { byHand, restartAgent } from '../remedies.ts'
+import { restartAgent } from '../remedies.ts'
 import { unbound } from '../unbound.ts'
 
 const DEAD_VLAN = 4095
@@ -80,14 +81,28 @@ export default defineCause({
     return warning(lost('unfiltered'), sure, missing, ...compared, v.iface.source)
   },
 
-  fix: ({ unit }, { host, subject }) => [
-    restartAgent(host, unit),
-    byHand(
-      'api',
-      `If the agent cannot be restarted now: openstack port set --disable ${subject.port.id}, wait until its status is DOWN, then --enable. The agent writes the flows of this port alone anew; the VM is cut off meanwhile.`,
-      `如果现在不能重启 agent：openstack port set --disable ${subject.port.id}，等状态变为 DOWN 后再 --enable。agent 只重写该端口的流表，期间该虚拟机断网。`,
-    ),
-  ],
+  fix: ({ unit }, { host, subject }) => {
+    const set = (option: '--disable' | '--enable') => ['openstack', 'port', 'set', option, subject.port.id]
+    return [
+      restartAgent(host, unit),
+      {
+        on: 'api',
+        risk: 'blips this port',
+        run: set('--disable'),
+        say: say(
+          'Or this port alone, where the agent cannot be restarted now: disable it,',
+          '或者只处理这一个端口（现在不能重启 agent 时）：先禁用，',
+        ),
+      },
+      {
+        on: 'api',
+        risk: 'blips this port',
+        run: set('--enable'),
+        follows: 'at once',
+        say: say('and enable it again: the agent writes its flows anew.', '再启用：agent 会重新下发该端口的流表。'),
+      },
+    ]
+  },
 
   fault: ({ firewall: fw, vif: v, agent }, { host }) => [
     {

@@ -32,6 +32,8 @@ export interface Operation {
   readonly becomes?: (before: string) => string
   /** Asked of the API until it can be told: what must be there before the operation is of any use. */
   readonly needs?: Pick<Operation, 'looks' | 'state'>
+  /** The state afterwards, where that is the same whatever was there before. */
+  readonly makes?: string
   /** What is run where the words are only those that a person would type; absent where they are run as they are. */
   readonly argv?: (before: string) => readonly string[]
   /** What an `openstack` command stands for; Oldhand needs no such program. Absent for what a host runs. */

@@ -14,7 +14,7 @@ export const dhcpAgent: Kind = (run) => {
   if (run.length !== 8 || !isUuid(agent) || !isUuid(network) || !(isAdd || verb === 'remove')) return undefined
   const command = (v: string) => ['openstack', 'network', 'agent', v, 'network', '--dhcp', agent, network]
   if (command(verb).join(' ') !== run.join(' ')) return undefined
-  const wanted = isAdd ? 'hosted' : 'not hosted'
+  const makes = isAdd ? 'hosted' : 'not hosted'
   const path = networksOfDhcpAgentPath(agent)
   return {
     touches: say(`the networks of DHCP agent ${agent}`, `dhcp agent ${agent} 承载的网络`),
@@ -24,8 +24,9 @@ export const dhcpAgent: Kind = (run) => {
       if (!all) return problem('the API shows no networks of the agent', 'API 没有返回该 agent 的网络')
       return fact(all.some(({ id }) => id === network) ? 'hosted' : 'not hosted')
     },
-    isDone: (now) => now === wanted,
-    undo: (before) => (before === wanted ? undefined : command(isAdd ? 'remove' : 'add')),
+    makes,
+    isDone: (now) => now === makes,
+    undo: (before) => (before === makes ? undefined : command(isAdd ? 'remove' : 'add')),
     change: isAdd
       ? { on: API, method: 'POST', path, body: { network_id: network } }
       : { on: API, method: 'DELETE', path: `${path}/${network}` },

@@ -21,6 +21,7 @@ export const apiSwitch: Kind = (run) => {
   const { on, off, field, path } = switches[thing]
   if (option !== on && option !== off) return undefined
   const value = option === on
+  const makes = `${field}=${value}`
   return {
     touches: say(`${field} of ${thing} ${id}`, `${thing} ${id} 的 ${field}`),
     looks: [{ argv: ['GET', 'network', path(id)] }],
@@ -30,8 +31,9 @@ export const apiSwitch: Kind = (run) => {
         ? fact(`${field}=${now}`)
         : problem(`the API shows no ${field}`, `API 没有返回 ${field}`)
     },
-    isDone: (now) => now === `${field}=${value}`,
-    undo: (before) => (before === `${field}=${value}` ? undefined : ['openstack', thing, 'set', value ? off : on, id]),
+    makes,
+    isDone: (now) => now === makes,
+    undo: (before) => (before === makes ? undefined : ['openstack', thing, 'set', value ? off : on, id]),
     change: { on: API, method: 'PUT', path: path(id), body: { [thing]: { [field]: value } } },
   }
 }
