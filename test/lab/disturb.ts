@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { statSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { runOn } from '../../lab/index.ts'
 import type { Repairs } from './repairs.ts'
@@ -25,7 +26,7 @@ export const disturbances: readonly (readonly [name: string, Disturb])[] = [
   ['SIGSTOP of sshd', silenced],
 ]
 
-/** Runs a fix of vm1, and does something to it after a while; ended, uncatchably, where that does not end it. */
+/** Runs a fix of vm1, and does something to it `ms` after its plan was written down: before that nothing is changed. */
 export async function disturbedFix(r: Repairs, args: readonly string[], ms: number, disturb: Disturb): Promise<void> {
   const argv = ['fix', 'vm1', '--yes', ...args, ...r.reach]
   const env = { ...process.env, OS_CLIENT_CONFIG_FILE: r.lab.cloudsFile, LC_ALL: 'C.UTF-8' }
@@ -34,7 +35,11 @@ export async function disturbedFix(r: Repairs, args: readonly string[], ms: numb
     stdio: 'ignore',
   })
   const ended = once(child, 'exit')
+  const size = sizeOf(r.journal)
+  while (sizeOf(r.journal) === size && child.exitCode === null) await sleep(20)
   await sleep(ms)
   await disturb(() => child.kill('SIGKILL'))
   await ended
 }
+
+const sizeOf = (file: string): number => statSync(file, { throwIfNoEntry: false })?.size ?? 0

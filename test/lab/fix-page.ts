@@ -25,11 +25,12 @@ ${lines.join('\n')}
 /** The table of repairs that were disturbed. `lines`: rows of Markdown. */
 export const disturbedPage = (lines: readonly string[]): string => `# Repairs that were disturbed · 被打断的修复
 
-${made()}: a repair of vm1 killed, or cut off from the host (every sshd stopped), at a random moment, then resumed or taken back.
+${made()}: a repair of vm1 killed, or cut off from the host (every sshd stopped), at a random moment
+after its plan was written down, then resumed or taken back.
 After each, the host is either repaired, or as it was before to the letter (and taken back after \`fixed\`, to the letter too), the
 journal is whole, and nothing of Oldhand is left there.
 
-由 \`npm run proof:fix\` 生成：在随机时刻杀掉正在修复 vm1 的 Oldhand，或让主机的所有 sshd 停住，然后继续或撤销。每次之后，主机要么已修好，要么与修复前完全一致
+由 \`npm run proof:fix\` 生成：在计划写入日志之后的随机时刻杀掉正在修复 vm1 的 Oldhand，或让主机的所有 sshd 停住，然后继续或撤销。每次之后，主机要么已修好，要么与修复前完全一致
 （\`fixed\` 之后再撤销，也完全一致），日志完整，主机上没有任何残留。
 
 | fault | disturbed by | after seconds | then | ended |
