@@ -1,3 +1,4 @@
+import { checksumFaults } from './checksums.ts'
 import { leaseCommand } from './guests.ts'
 import type { Step } from './steps.ts'
 import { strangerFaults } from './strangers.ts'
@@ -12,6 +13,8 @@ export interface Target {
   readonly vmHost: string
   /** Neutron's port of the VM. */
   readonly port: string
+  /** UUID of its network. */
+  readonly network: string
   readonly mac: string
   readonly ip: string
   readonly vlan?: number
@@ -79,6 +82,7 @@ export const labFaults: Readonly<Record<string, LabFault>> = {
     steps: ({ vlan }) => [dropOnSwitch(`in_port=p-net1,dl_vlan=${vlan ?? 3933}`)],
   },
   ...underlayFaults,
+  ...checksumFaults,
   'bond-member-or-lacp': {
     title: 'both NICs of the host in an LACP bond, and no LACP on the switch',
     steps: ({ host }) => [

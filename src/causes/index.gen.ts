@@ -19,6 +19,7 @@ import dnsmasqHostEntryMissing from './dhcp/dnsmasq-host-entry-missing.ts'
 import dnsmasqNotRunning from './dhcp/dnsmasq-not-running.ts'
 import stalePortsNamespacesAfterReboot from './dhcp/stale-ports-namespaces-after-reboot.ts'
 import subnetDhcpDisabled from './dhcp/subnet-dhcp-disabled.ts'
+import udpChecksumBad from './dhcp/udp-checksum-bad.ts'
 import bondMemberOrLacp from './physical/bond-member-or-lacp.ts'
 import nicLinkDown from './physical/nic-link-down.ts'
 import nicNotInProviderBridge from './physical/nic-not-in-provider-bridge.ts'
@@ -77,6 +78,7 @@ export const causes: readonly AnyCause[] = [
   dnsmasqNotRunning,
   stalePortsNamespacesAfterReboot,
   subnetDhcpDisabled,
+  udpChecksumBad,
   bondMemberOrLacp,
   nicLinkDown,
   nicNotInProviderBridge,

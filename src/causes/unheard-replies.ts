@@ -2,6 +2,7 @@ import type { Evidence } from '../core/answer.ts'
 import type { Parsed } from '../core/probe.ts'
 import type { DhcpEvent } from '../probes/dhcp/dnsmasq-log.ts'
 import type { Sighting, Wire } from '../probes/wiring/heard.ts'
+import { takenUp } from './offers.ts'
 
 /** Counters of Open vSwitch lag behind the wire by its revalidation time, and two hosts are not asked at one instant. Seconds. */
 const LAG = 5
@@ -63,15 +64,6 @@ const offersIn = (events: readonly DhcpEvent[], now: number) =>
     .filter((e) => e.kind === 'OFFER')
     .map((e) => ({ age: Math.max(0, Math.round((now - e.at) / 1000)), source: e.source }))
     .filter((e) => e.age <= MEMORY)
-
-/** A request that follows an offer: who has not heard it asks anew. */
-function takenUp(events: readonly DhcpEvent[]): readonly Evidence[] | undefined {
-  const last = events.findLast((e) => e.kind === 'OFFER')
-  const after = last && events.slice(events.indexOf(last) + 1)
-  const request = after?.find((e) => e.kind === 'REQUEST')
-  const again = after?.some((e) => e.kind === 'DISCOVER')
-  return last && request && again !== true ? [last.source, request.source] : undefined
-}
 
 const freshestOf = <S extends { readonly age: number }>(all: readonly (S | undefined)[]): S | undefined =>
   all.flatMap((s) => s ?? []).toSorted((a, b) => a.age - b.age)[0]

@@ -52,6 +52,7 @@ function labTarget({ name, compute = '', port, network, dhcpPorts }: Subject, ho
     vm: name,
     vmHost: compute,
     port: port.id,
+    network: network.id,
     mac: port.mac,
     ip: port.fixedIps[0]?.ip ?? '',
     ...(type === 'vlan' && id !== undefined ? { vlan: id } : {}),

@@ -19,6 +19,7 @@ export type CauseId =
   | 'dnsmasq-not-running'
   | 'stale-ports-namespaces-after-reboot'
   | 'subnet-dhcp-disabled'
+  | 'udp-checksum-bad'
   | 'bond-member-or-lacp'
   | 'nic-link-down'
   | 'nic-not-in-provider-bridge'

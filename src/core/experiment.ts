@@ -33,6 +33,15 @@ export interface Plan {
 
 export const sightings = ['seen', 'not seen', 'unknown'] as const
 
+/** UDP checksums of DHCP replies, as a capture holds them: frames of each kind. One that cannot be verified is in none. */
+export interface Sums {
+  /** Also of a sender that makes none, as IPv4 allows. */
+  readonly good: number
+  readonly wrong: number
+  /** Left to a NIC: normal where a frame leaves, and nobody completes it after a wire. */
+  readonly unfinished: number
+}
+
 /** Where a leg's frames had to pass, and whether they were seen there. */
 export interface Passage {
   readonly station: Station
@@ -44,6 +53,7 @@ export interface Passage {
   readonly count: number
   /** Of the first: microseconds since 1970 by the clock of the host, and the device. */
   readonly first?: { readonly at: number; readonly device: string; readonly vlan?: number }
+  readonly sums?: Sums
   /** From request to reply at this place, by one clock. Microseconds; the median. */
   readonly roundTrip?: number
   /** Why it is not known. */

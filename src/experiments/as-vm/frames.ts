@@ -1,6 +1,6 @@
 import type { Trip } from '../../core/experiment.ts'
 import { decode } from '../../capture/decode/decode.ts'
-import type { Packet } from '../../capture/decode/packet.ts'
+import type { Checksum, Packet } from '../../capture/decode/packet.ts'
 import type { Frame } from '../../capture/frame.ts'
 import type { Design } from './design.ts'
 
@@ -12,6 +12,8 @@ export interface Seen extends Pick<Trip, 'conversation' | 'direction'> {
   readonly vlan?: number
   /** Where the tunnel that it is in leads. */
   readonly tunnelTo?: string
+  /** Of its UDP datagram, where it has one. */
+  readonly checksum?: Checksum
   /** As a person reads it. */
   readonly text: string
 }
@@ -54,6 +56,7 @@ export function seenIn({ at, packet, vlan, tunnelTo, text }: Heard, design: Desi
     at,
     from: packet.eth.src,
     text,
+    ...(packet.udp ? { checksum: packet.udp.checksum } : {}),
     ...(vlan === undefined ? {} : { vlan }),
     ...(tunnelTo === undefined ? {} : { tunnelTo }),
   }
@@ -82,15 +85,19 @@ interface Told {
   readonly vlan?: number
 }
 
-function textOf({ at, inner: { eth, dhcp, arp }, vni, vlan }: Told): string {
+function textOf({ at, inner: { eth, dhcp, arp, udp }, vni, vlan }: Told): string {
   const where = [...(vni === undefined ? [] : [`vni ${vni}`]), ...(vlan === undefined ? [] : [`vlan ${vlan}`])]
   const what = dhcp
     ? `DHCP ${dhcp.type ?? dhcp.op} xid 0x${dhcp.xid.toString(16).padStart(8, '0')}${dhcp.op === 'reply' ? ` ${dhcp.yiaddr}` : ''}`
     : arp?.op === 1
       ? `ARP who-has ${arp.targetIp} tell ${arp.senderIp}`
       : `ARP ${arp?.senderIp} is-at ${arp?.senderMac}`
-  return [`${timeOf(at)} ${eth?.src} > ${eth?.dst}`, ...where, what].join(', ')
+  const sum = udp?.checksum === undefined ? undefined : sumWords[udp.checksum]
+  return [`${timeOf(at)} ${eth?.src} > ${eth?.dst}`, ...where, what, ...(sum === undefined ? [] : [sum])].join(', ')
 }
+
+/** As tcpdump says it; it does not tell the two apart. */
+const sumWords: Partial<Record<Checksum, string>> = { bad: 'bad udp cksum', offloaded: 'udp cksum left to a NIC' }
 
 /** UTC, to the microsecond. */
 export const timeOf = (at: number): string =>

@@ -7,6 +7,7 @@ import type { Looks } from './looks.ts'
 import type { Place } from './places.ts'
 import { roundTripOf } from './round-trip.ts'
 import { macsOf, type Route } from './routes.ts'
+import { sumsOf } from './sums.ts'
 
 /** Matches what every capture saw into the trips that the frames made. */
 export function tripsOf(design: Design, sent: readonly Sending[], looks: Looks): readonly Trip[] {
@@ -42,6 +43,7 @@ function passageAt(place: Place, leg: Leg, { design, looks, refused }: Known): P
             leg,
           )
         : undefined
+    const sums = sumsOf(mine, leg)
     return {
       ...about,
       state: 'seen',
@@ -49,6 +51,7 @@ function passageAt(place: Place, leg: Leg, { design, looks, refused }: Known): P
       first: { at: first.at, device: first.device, ...(first.vlan === undefined ? {} : { vlan: first.vlan }) },
       because: [{ ...first.whole, value: first.at, line: first.text }],
       ...(roundTrip === undefined ? {} : { roundTrip }),
+      ...(sums ? { sums } : {}),
     }
   }
   const why = refused ?? place.blind ?? all.find((l) => l.blind)?.blind ?? place.doubt ?? untold(place, leg, design)
