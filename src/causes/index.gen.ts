@@ -21,6 +21,7 @@ import stalePortsNamespacesAfterReboot from './dhcp/stale-ports-namespaces-after
 import subnetDhcpDisabled from './dhcp/subnet-dhcp-disabled.ts'
 import udpChecksumBad from './dhcp/udp-checksum-bad.ts'
 import bondMemberOrLacp from './physical/bond-member-or-lacp.ts'
+import mtuPhysicalTooSmall from './physical/mtu-physical-too-small.ts'
 import nicLinkDown from './physical/nic-link-down.ts'
 import nicNotInProviderBridge from './physical/nic-not-in-provider-bridge.ts'
 import switchDhcpSnoopingOrPortsec from './physical/switch-dhcp-snooping-or-portsec.ts'
@@ -80,6 +81,7 @@ export const causes: readonly AnyCause[] = [
   subnetDhcpDisabled,
   udpChecksumBad,
   bondMemberOrLacp,
+  mtuPhysicalTooSmall,
   nicLinkDown,
   nicNotInProviderBridge,
   switchDhcpSnoopingOrPortsec,

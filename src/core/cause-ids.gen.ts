@@ -21,6 +21,7 @@ export type CauseId =
   | 'subnet-dhcp-disabled'
   | 'udp-checksum-bad'
   | 'bond-member-or-lacp'
+  | 'mtu-physical-too-small'
   | 'nic-link-down'
   | 'nic-not-in-provider-bridge'
   | 'switch-dhcp-snooping-or-portsec'

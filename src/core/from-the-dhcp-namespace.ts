@@ -25,6 +25,8 @@ export interface Reached {
   readonly ip: string
   readonly arp: Parsed<ArpAnswer>
   readonly pings: Parsed<Pings>
+  /** As large as the network's MTU and not to be fragmented. Absent where none were sent. */
+  readonly full?: Parsed<Pings>
 }
 export interface InNamespace {
   readonly host: string

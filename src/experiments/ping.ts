@@ -22,20 +22,22 @@ export interface Series {
 
 /** Needs no root: ping(8) is allowed to everybody. */
 export function pingAsk({ host, from, to, size }: Series, run: string): Ask {
-  const whole = size === undefined ? [] : ['-M', 'do', '-s', String(size - headersOf(to))]
   return {
     host,
-    argv: guarded(run, String(PING_S), ['ping', ...SERIES, ...whole, '-I', from, to]),
+    argv: guarded(run, String(PING_S), ['ping', ...SERIES, ...whole(to, size), '-I', from, to]),
     // 1: no answer. 2: not even sent, with the reason.
     okExits: [0, 1, 2, TIME_WAS_UP],
   }
 }
 
 /** From inside a namespace, which only root may enter. The address in hexadecimal, so that a sudoers file can allow it. */
-export const pingAskInside = ({ host, namespace, to }: Inside, run: string): Ask => ({
+export const pingAskInside = ({ host, namespace, to, size }: Inside, run: string): Ask => ({
   host,
   root: true,
-  argv: guarded(run, String(PING_S), [...['ip', 'netns', 'exec', namespace], 'ping', ...SERIES, `0x${addressHex(to)}`]),
+  argv: guarded(run, String(PING_S), [
+    ...['ip', 'netns', 'exec', namespace, 'ping', ...SERIES, ...whole(to, size)],
+    `0x${addressHex(to)}`,
+  ]),
   okExits: [0, 1, 2, TIME_WAS_UP],
 })
 interface Inside {
@@ -43,7 +45,12 @@ interface Inside {
   readonly namespace: string
   /** IPv4. */
   readonly to: string
+  readonly size?: number
 }
+
+/** So large, and not to be fragmented. */
+const whole = (to: string, size: number | undefined): readonly string[] =>
+  size === undefined ? [] : ['-M', 'do', '-s', String(size - headersOf(to))]
 
 /** IP and ICMP. Bytes. */
 const headersOf = (ip: string) => (ip.includes(':') ? 48 : 28)

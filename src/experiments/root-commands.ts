@@ -26,6 +26,8 @@ const [IP, GATEWAY] = ['203.0.113.78', '203.0.113.77']
 const XID = 'c0ffee42'
 const DEVICE = 'sample0'
 const OFPORT = 65432
+/** What ping(8) is told, and what it adds. Bytes. */
+const [SIZE, IP_AND_ICMP] = [54321, 28]
 const NAMESPACE = 'qdhcp-00000000-0000-0000-0000-000000000000'
 
 const any: Example['any'] = [
@@ -35,6 +37,7 @@ const any: Example['any'] = [
   ),
   [DEVICE, 'name'],
   [String(OFPORT), 'number'],
+  [String(SIZE), 'number'],
 ]
 
 /** Everything that experiments run as root, for a sudoers file: these captures and these frames, and nothing else. */
@@ -60,6 +63,7 @@ function ofTheDhcpNamespace(): readonly Example['argv'][] {
     ...[0, 1, 2].map((round) => guestAsk(at, [], discover(MAC, XID, round)).argv),
     captureWith(serverFilter(MAC, XID), { host: '', name: DEVICE, netns: NAMESPACE }, XID).argv,
     pingAskInside({ host: '', namespace: NAMESPACE, to: IP }, XID).argv,
+    pingAskInside({ host: '', namespace: NAMESPACE, to: IP, size: SIZE + IP_AND_ICMP }, XID).argv,
     logAsk('', MAC, SINCE).argv,
   ]
 }

@@ -7,7 +7,7 @@ import type { DiagnosisJson } from '../../src/report/json.ts'
 import { diagnosisSchema } from '../../src/report/schema.ts'
 import { lab as labVerb, oldhand } from './tool.ts'
 
-/** What `--prove` shows of the network under the tunnels, kept as recordings and told again from them. */
+/** What `--prove` shows of the network under the tunnels, and of full-size packets on a VLAN, kept as recordings and told again from them. */
 
 const VM = 'vm5'
 const folder = mkdtempSync(join(tmpdir(), 'oldhand-underlay-'))
@@ -23,10 +23,13 @@ afterAll(async () => {
   await labVerb('heal')
 })
 
-async function proven(name: string, keep = true): Promise<DiagnosisJson & { readonly seconds: number }> {
+async function proven(
+  name: string,
+  { vm = VM, keep = true } = {},
+): Promise<DiagnosisJson & { readonly seconds: number }> {
   const folderOf = keep ? (process.env.OLDHAND_RECORD ?? folder) : folder
   const file = join(folderOf, `${name}.oldhand`)
-  const ran = await oldhand(lab, ['record', VM, '--prove', '--yes', '-o', file, ...reach()])
+  const ran = await oldhand(lab, ['record', vm, '--prove', '--yes', '-o', file, ...reach()])
   if (ran.code !== 0) throw new Error(`record: ${ran.stderr}`)
   const told = await oldhand(lab, ['diagnose', '--bundle', file, '--json'])
   return { ...(JSON.parse(told.stdout) as DiagnosisJson), seconds: ran.seconds }
@@ -62,13 +65,18 @@ describe.sequential.each([
     says: /Between comp1 and net1 small pings pass and pings of 1500 bytes do not; .* MTU 1450/,
   },
   { fault: 'mtu-underlay-nic', id: 'mtu-underlay-too-small', says: /eth3 of comp1 has MTU 1400, .* needs 1500/ },
+  {
+    fault: 'mtu-physical-too-small',
+    vm: 'vm1',
+    says: /of net1 to comp1 small pings are answered, and none of 1500 bytes, .*: eth1 of comp1 has MTU 1400/,
+  },
   { fault: 'vxlan-udp-blocked', says: /3 frames left comp1 inside VXLAN, and none came in on the NIC of net1/ },
   { fault: 'underlay-route-missing', says: /comp1 has no route from \S+ to \S+ \(net1\)/ },
-])('$fault', ({ fault, id = fault, says }) => {
+])('$fault', ({ fault, id = fault, vm = VM, says }) => {
   test('is proven, and nothing else is called certain', async () => {
     try {
-      await labVerb('break', fault, '--vm', VM)
-      const d = await proven(fault, id === fault)
+      await labVerb('break', fault, '--vm', vm)
+      const d = await proven(fault, { vm, keep: id === fault })
       expect(
         d.causes.map((c) => [c.id, c.sureness]),
         JSON.stringify(d.causes, null, 1),

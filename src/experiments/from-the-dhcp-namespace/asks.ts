@@ -17,6 +17,12 @@ export function sendsAt(port: ServerPort, { about, xid, targets }: Design, round
 export const pingsAt = ({ host, namespace, ip }: ServerPort, { run, targets }: Design): readonly Ask[] =>
   ip === undefined ? [] : targets.map((target) => pingAskInside({ host, namespace, to: target.ip }, run))
 
+/** As large as the network allows; nothing where that is not known, or a tunnel carries it (docs/prove.md, "Under the tunnels"). */
+export const fullPingsAt = ({ host, namespace, ip }: ServerPort, { run, targets, mtu }: Design): readonly Ask[] =>
+  ip === undefined || mtu === undefined
+    ? []
+    : targets.map((target) => pingAskInside({ host, namespace, to: target.ip, size: mtu }, run))
+
 export const captureAt = ({ device, mac }: ServerPort, { run, xid }: Design): Ask =>
   captureWith(filterOf(mac, xid), device, run)
 

@@ -1,7 +1,9 @@
+import { API } from '../../core/answer.ts'
 import type { Reached } from '../../core/from-the-dhcp-namespace.ts'
 import { fact, type Parsed, problem } from '../../core/probe.ts'
-import { type DhcpPort, gatewayOf, type Subject } from '../../core/subject.ts'
+import { type DhcpPort, gatewayOf, isTunnelled, type Subject } from '../../core/subject.ts'
 import { contains } from '../../netfilter/address.ts'
+import { apiNetwork } from '../../probes/api/subnets.ts'
 import { dhcpNs } from '../../probes/dhcp/namespace.ts'
 import { offload } from '../../probes/ovs/offload.ts'
 import { versionOf } from '../../probes/ovs/openflow.ts'
@@ -28,9 +30,11 @@ export interface Design {
   readonly xid: string
   readonly servers: readonly { readonly host: string; readonly port: Parsed<ServerPort> }[]
   readonly targets: readonly Pick<Reached, 'is' | 'ip'>[]
+  /** The network's, by Neutron. Bytes. Absent where a tunnel carries it, or Neutron does not tell. */
+  readonly mtu?: number
 }
 
-export const designNeeds = { dhcpNs, ovsdb, offload }
+export const designNeeds = { dhcpNs, ovsdb, offload, apiNetwork }
 
 /** DHCP hosts that are tried: a network hardly has more. */
 const MOST_HOSTS = 3
@@ -43,7 +47,12 @@ export function designOf(run: string, about: About): Parsed<Design> | undefined 
   const refused = servers[0]?.port
   if (refused === undefined) return undefined
   if (!refused.ok && servers.every(({ port }) => !port.ok)) return refused
-  return fact({ about, run, xid: complementOf(run), servers, targets: targetsOf(subject) })
+  return fact({ about, run, xid: complementOf(run), servers, targets: targetsOf(subject), ...sizeOf(about) })
+}
+
+function sizeOf({ subject, read }: About): Pick<Design, 'mtu'> {
+  const network = isTunnelled(subject) ? undefined : read(apiNetwork, API)
+  return network?.ok && network.fact.mtu !== undefined ? { mtu: network.fact.mtu } : {}
 }
 
 /** Not the run itself, which is the transaction of the packets that are sent as the VM at the same time. */

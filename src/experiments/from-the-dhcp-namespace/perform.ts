@@ -5,23 +5,25 @@ import { ROUNDS } from '../as-vm/design.ts'
 import { whileCapturing } from '../captures.ts'
 import type { Performed } from '../prepare.ts'
 import { sendRounds } from '../rounds.ts'
-import { captureAt, pingsAt, sendsAt, wordsAt } from './asks.ts'
+import { captureAt, fullPingsAt, pingsAt, sendsAt, wordsAt } from './asks.ts'
 import type { Design, ServerPort } from './design.ts'
 import { shownAt } from './shown.ts'
 
 /** On all DHCP hosts at once. Nothing where a recording knows nothing of it. */
 export async function perform(design: Design, bench: Bench): Promise<Performed | undefined> {
   const ports = design.servers.flatMap(({ port }) => (port.ok ? [port.fact] : []))
-  const [{ done, answers: captures }, pings] = await Promise.all([
+  const [{ done, answers: captures }, pings, full] = await Promise.all([
     whileCapturing(
       ports.map((port) => captureAt(port, design)),
       { bench },
       () => Promise.all(ports.map((port) => sendRounds(roundsOf(port, design), bench))),
     ),
     bench.ask(ports.flatMap((port) => pingsAt(port, design))),
+    bench.ask(ports.flatMap((port) => fullPingsAt(port, design))),
   ])
-  const answers = [...done.flat(), ...captures, ...pings]
-  if (answers.every(({ failure }) => failure?.reason === 'not recorded')) return undefined
+  // An older recording knows nothing of large pings.
+  const answers = [...done.flat(), ...captures, ...pings, ...full.filter(isRecorded)]
+  if (!answers.some(isRecorded)) return undefined
   const before = { of: finderIn(answers), sent: done.flat() }
   const silent = ports.filter((port) => isSilent(shownAt(port, design, before).server))
   const words = await bench.ask(silent.map(({ host }) => wordsAt(host, design)))
@@ -43,5 +45,7 @@ function finderIn(answers: readonly Answer[]): (ask: Ask) => Answer | undefined 
   const known = byKey(answers)
   return (ask) => known.get(askKey(ask))
 }
+
+const isRecorded = ({ failure }: Answer): boolean => failure?.reason !== 'not recorded'
 
 const isSilent = (server: ReturnType<typeof shownAt>['server']) => server.ok && server.fact.is === 'silent'

@@ -33,7 +33,7 @@ export function planOf(design: Design): PlannedExperiment {
   }
 }
 
-function sendsOf({ host, bridge, ofport, ip }: ServerPort, { xid, targets }: Design) {
+function sendsOf({ host, bridge, ofport, ip }: ServerPort, { xid, targets, mtu }: Design) {
   const ips = targets.map((target) => target.ip).join(', ')
   const discover = say(
     `${ROUNDS} DHCPDISCOVER with the MAC of the VM, xid 0x${xid}, to port ${ofport} of ${bridge} on ${host} alone; no lease is taken`,
@@ -41,8 +41,8 @@ function sendsOf({ host, bridge, ofport, ip }: ServerPort, { xid, targets }: Des
   )
   if (ip === undefined || targets.length === 0) return [discover]
   const others = say(
-    `from the DHCP port ${ip} on ${host}: ${ROUNDS} ARP requests and 3 pings each for ${ips}`,
-    `从 ${host} 的 DHCP 端口 ${ip}：对 ${ips} 各发 ${ROUNDS} 个 ARP 请求和 3 个 ping`,
+    `from the DHCP port ${ip} on ${host}: ${ROUNDS} ARP requests and 3 pings each for ${ips}${mtu === undefined ? '' : `, and 3 pings of ${mtu} bytes that must not be fragmented (MTU of the network)`}`,
+    `从 ${host} 的 DHCP 端口 ${ip}：对 ${ips} 各发 ${ROUNDS} 个 ARP 请求和 3 个 ping${mtu === undefined ? '' : `，再发 3 个 ${mtu} 字节、禁止分片的 ping（网络的 MTU）`}`,
   )
   return [discover, others]
 }

@@ -6,7 +6,7 @@ import { isOurs, parseEvents } from '../../probes/dhcp/dnsmasq-log.ts'
 import type { Heard } from '../as-vm/frames.ts'
 import { heardBy } from '../as-vm/looks.ts'
 import { parsePings } from '../ping.ts'
-import { captureAt, pingsAt, sendsAt, wordsAt } from './asks.ts'
+import { captureAt, fullPingsAt, pingsAt, sendsAt, wordsAt } from './asks.ts'
 import type { Design, ServerPort } from './design.ts'
 
 export interface Known {
@@ -80,10 +80,13 @@ function lastRefusal({ port, design, known }: Scene): Evidence | undefined {
 
 function reachedBy(scene: Scene): readonly Reached[] {
   const { port, design, known } = scene
-  const pings = pingsAt(port, design)
+  const [pings, full] = [pingsAt(port, design), fullPingsAt(port, design)]
   return design.targets.flatMap((target, i) => {
     const ping = pings[i]
-    return ping ? [{ ...target, arp: arpOf(scene, target.ip, i + 1), pings: parsePings(known.of(ping)) }] : []
+    if (!ping) return []
+    const whole = full[i] && known.of(full[i])
+    const pinged = { pings: parsePings(known.of(ping)), ...(whole ? { full: parsePings(whole) } : {}) }
+    return [{ ...target, arp: arpOf(scene, target.ip, i + 1), ...pinged }]
   })
 }
 

@@ -28,8 +28,9 @@ function serverJson(server: Parsed<AskedServer>, lang: Language): HostJson['serv
   }
 }
 
-const reachedJson = ({ is, ip, arp, pings }: Reached, lang: Language): HostJson['reached'][number] => ({
+const reachedJson = ({ is, ip, arp, pings, full }: Reached, lang: Language): HostJson['reached'][number] => ({
   ...{ is, ip },
   arp: arp.ok ? { mac: arp.fact.mac ?? null, because: evidenceJson(arp.fact.because) } : { why: arp.problem[lang] },
   pings: pingsJson(pings, lang),
+  ...(full ? { full: pingsJson(full, lang) } : {}),
 })

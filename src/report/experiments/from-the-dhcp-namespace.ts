@@ -35,15 +35,16 @@ function serverOf(server: Parsed<AskedServer>, { paint, t, tell }: Pen): string 
   }
 }
 
-function reachedOf({ is, ip, arp, pings }: Reached, pen: Pen): string {
+function reachedOf({ is, ip, arp, pings, full }: Reached, pen: Pen): string {
   const who = is === 'gateway' ? pen.t('gateway', '网关') : pen.t('VM', '虚拟机')
   // Unknown for the reason that stands above.
   const byArp = arp.ok ? markOf(arp.fact.mac !== undefined, pen) : pen.paint.yellow('?')
-  const byPing = pings.ok
-    ? markOf(pings.fact.received > 0, pen)
-    : `${pen.paint.yellow('?')} ${oneLine(pen.tell(pings.problem))}`
-  return `${who} ${ip} ARP ${byArp} ping ${byPing}`
+  const size = full?.ok ? [`${full.fact.size} ${pingMark(full, pen)}`] : []
+  return [`${who} ${ip} ARP ${byArp} ping ${pingMark(pings, pen)}`, ...size].join(' ')
 }
+
+const pingMark = (pings: Reached['pings'], pen: Pen): string =>
+  pings.ok ? markOf(pings.fact.received > 0, pen) : `${pen.paint.yellow('?')} ${oneLine(pen.tell(pings.problem))}`
 
 /** Unanswered is no fault by itself: a gateway may not exist, a security group may refuse a ping. */
 const markOf = (answered: boolean, { paint, t }: Pen): string =>

@@ -182,6 +182,9 @@ const fromTheDhcpNamespace = z.strictObject({
               z.strictObject({ why: z.string() }),
             ]),
             pings,
+            full: pings
+              .optional()
+              .describe("as large as the network's MTU and not to be fragmented, where they were sent"),
           }),
         )
         .describe('from the DHCP port; no answer is no fault by itself'),
