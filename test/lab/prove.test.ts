@@ -229,6 +229,20 @@ describe('with a switch that', () => {
   })
 })
 
+test('two machines that answer for the gateway are named, and that both may be meant to', async () => {
+  await labVerb('break', 'duplicate-gateway-ip', '--vm', 'vm1')
+  try {
+    const d = await prove('vm1')
+    expect(d.causes.map((c) => [c.id, c.sureness])).toEqual([['duplicate-gateway-ip', 'likely']])
+    expect(asVm(d)?.strangers?.map((s) => [s.is, s.ip])).toEqual([
+      ['gateway', '10.19.43.1'],
+      ['gateway', '10.19.43.1'],
+    ])
+  } finally {
+    await labVerb('heal')
+  }
+})
+
 describe('what is left on hosts', () => {
   test('nothing, after 30 kills at random moments', async () => {
     const before = await Promise.all(hosts.map(stateOf))

@@ -8,7 +8,7 @@ const conversation = z.enum(conversations)
 const direction = z.enum(['request', 'reply'])
 const place = z.strictObject({ station: z.enum(stations), host: z.string(), devices: z.array(z.string()) })
 const stranger = z.strictObject({
-  is: z.enum(['DHCP server', 'same address', 'same MAC']),
+  is: z.enum(['DHCP server', 'same address', 'same MAC', 'gateway']),
   mac: z.string(),
   ip: z.string().optional(),
   offers: z.string().optional(),
