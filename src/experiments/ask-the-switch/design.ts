@@ -31,7 +31,7 @@ export function switchDesignOf(run: string, about: About, ways: SwitchWays): Par
   if (vlan === undefined && ways.method === 'subinterface')
     return problem('a flat network has no VLAN to make a sub-interface of', 'flat 网络没有 VLAN，不能建子接口')
   const hosts = allHosts(about.subject)
-  const control = vlan === undefined ? undefined : controlOf(hosts, about)
+  const control = controlOf(hosts, about)
   const askers = hosts.map((host, n) => askerAt(host, { about, ways, mac: macOf(run, n), vlan: vlan ?? 0, control }))
   const refused = askers.find((a) => !a.ok)
   if (refused && !refused.ok) return refused
