@@ -103,6 +103,10 @@ export const strangerFaults: Readonly<Record<string, LabFault>> = {
       return [...strangerOf(target, { ip }), serving(target, ip)]
     },
   },
+  'duplicate-gateway-ip': {
+    title: 'another machine has the address of the gateway',
+    steps: (target) => strangerOf(target, { ip: neighbour(target, 1) }),
+  },
   'dhcp-decline-ip-conflict': {
     title: 'another machine has the address of the VM, whose guest may ask whether it is free',
     steps: (target) => [

@@ -1,10 +1,11 @@
 import type { Answer } from './core/answer.ts'
+import type { SwitchWays } from './core/ask-the-switch.ts'
 import type { AsTheVm, Experiment, Plan } from './core/experiment.ts'
 import { type Say, say } from './core/lang.ts'
 import type { AnyNeed, FactOf, Parsed } from './core/probe.ts'
 import type { Bench, Transport } from './core/transport.ts'
 import type { Collected } from './engine/collect.ts'
-import { prepare, usualWays, type Ways } from './experiments/prepare.ts'
+import { prepare } from './experiments/prepare.ts'
 import { outOfScope } from './scope.ts'
 
 /** What makes a diagnosis send packets, and not only read. */
@@ -12,7 +13,7 @@ export interface Proving {
   readonly bench: Bench
   /** Eight hexadecimal digits. */
   readonly run: string
-  readonly ways?: Ways
+  readonly ways?: SwitchWays
   /** Shows the plan, and asks whether to carry it out. */
   readonly agree: (plan: Plan) => Promise<'yes' | 'no' | 'only the plan'>
 }
@@ -26,8 +27,7 @@ export interface Proven {
 export const nothingProven: Proven = { experiments: [], answers: [], unproven: [] }
 
 /** What a recording has proven is shown again. */
-export const provenThen = ({ proof }: Transport): Proving | undefined =>
-  proof && { ...proof, ways: usualWays, agree: async () => 'yes' }
+export const provenThen = ({ proof }: Transport): Proving | undefined => proof && { ...proof, agree: async () => 'yes' }
 
 /**
  * Makes the experiments that the operator agrees to; what they show becomes a fact like all others. `others`: VMs as

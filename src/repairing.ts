@@ -12,7 +12,6 @@ import { causes } from './causes/index.gen.ts'
 import { resolveSubject } from './cloud/resolve.ts'
 import { collect } from './engine/collect.ts'
 import { judge } from './engine/judge.ts'
-import { usualWays } from './experiments/prepare.ts'
 import { operationOf } from './repair/catalogue/catalogue.ts'
 import { membersOf } from './repair/catalogue/api/reply.ts'
 import type { Operation } from './repair/catalogue/operation.ts'
@@ -82,7 +81,7 @@ export async function checkCause(id: string, host: string, port: string, open: O
 /** Sends packets as the VM, as `diagnose --prove` does. `run`: eight hexadecimal digits. */
 export async function proveNow(port: string, run: string, open: Open): Promise<Proof> {
   const outcome = await using(open, (bench) =>
-    diagnose({ vm: port }, bench, { proving: { bench, run, ways: usualWays, agree: async () => 'yes' } }),
+    diagnose({ vm: port }, bench, { proving: { bench, run, agree: async () => 'yes' } }),
   )
   const made = outcome.kind === 'diagnosis' ? outcome.diagnosis.experiments : []
   const asTheVm = made.find((e) => e.id === 'as-the-vm')

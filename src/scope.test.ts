@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { type AnyNeed, fact, type FactOf, type Parsed, problem } from './core/probe.ts'
 import type { Subject } from './core/subject.ts'
-import { outOfScope } from './scope.ts'
+import { limitsOf, outOfScope } from './scope.ts'
 
 /** Ports that are not wired as ML2/OVS wires them: every cause would be a false alarm. */
 
@@ -32,4 +32,15 @@ test.each([
   ['a port that could not be bound', port('binding_failed')],
 ])('%s is judged', (_, known) => {
   expect(outOfScope(subject, reading(known))).toBeUndefined()
+})
+
+test.each([
+  ['local', 1],
+  ['cisco_vxlan', 1],
+  ['flat', 0],
+  ['geneve', 0],
+])('a network of type %s: that its way is not known is said %i times', (type, times) => {
+  const own = { ...subject, fromApi: true, network: { id: '', name: '', segment: { type } } }
+  const said = limitsOf(own, reading({})).filter((s) => s.en.includes(`type ${type}:`) && s.zh.includes(type))
+  expect(said).toHaveLength(times)
 })

@@ -71,5 +71,18 @@ export function limitsOf(subject: Subject, read: Read): readonly Say[] {
         'API 没有返回端口绑定的主机（需要管理员权限）。',
       ),
     ]
-  return []
+  return unknownWay(subject)
 }
+
+/** Of Neutron's own types `local` leaves no host; drivers of other vendors bring types of their own. */
+function unknownWay({ network: { segment } }: Subject): readonly Say[] {
+  if (segment === undefined || known.has(segment.type)) return []
+  return [
+    say(
+      `The network is of type ${segment.type}: what lies beyond br-int is not known to this release of Oldhand, and no cause was looked for there.`,
+      `网络类型是 ${segment.type}：当前版本不了解 br-int 之后的路径，没有在那里查找原因。`,
+    ),
+  ]
+}
+
+const known = new Set(['vlan', 'flat', 'vxlan', 'gre', 'geneve'])

@@ -19,7 +19,7 @@ export type Crossing =
 const ENOUGH = 2
 
 /** Nothing where it is not the same with every server, or where a capture could not tell. */
-export function crossingOf({ trips }: AsTheVm, host: string, vlan: number): Crossing | undefined {
+export function crossingOf({ trips }: AsTheVm, host: string, vlan: number | undefined): Crossing | undefined {
   const requests = trips.filter((t) => t.conversation === 'dhcp' && t.direction === 'request' && t.server !== host)
   const ways = requests.map((trip) => ({ trip, left: nicOf(trip, host), came: nicOf(trip, trip.server ?? '') }))
   const because = ways.flatMap(({ left, came }) => [...(left?.because ?? []), ...(came?.because ?? [])])
@@ -38,7 +38,7 @@ export function crossingOf({ trips }: AsTheVm, host: string, vlan: number): Cros
 }
 
 const nicOf = (trip: Trip, host: string) => trip.passages.find((p) => p.station === 'NIC' && p.host === host)
-const isTagged = (passage: Passage | undefined, vlan: number) =>
+const isTagged = (passage: Passage | undefined, vlan: number | undefined) =>
   passage?.state === 'seen' && passage.first?.vlan === vlan
 
 /** Its answer came in on the VM's host, or has not been sent at all. */

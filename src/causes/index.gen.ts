@@ -2,6 +2,7 @@
 import type { AnyCause } from '../core/cause.ts'
 import dhcpDeclineIpConflict from './addresses/dhcp-decline-ip-conflict.ts'
 import duplicateDhcpServerIp from './addresses/duplicate-dhcp-server-ip.ts'
+import duplicateGatewayIp from './addresses/duplicate-gateway-ip.ts'
 import duplicateMac from './addresses/duplicate-mac.ts'
 import rogueDhcpServer from './addresses/rogue-dhcp-server.ts'
 import dhcpAgentDown from './control-plane/dhcp-agent-down.ts'
@@ -62,6 +63,7 @@ import vxlanUdpBlocked from './tunnel/vxlan-udp-blocked.ts'
 export const causes: readonly AnyCause[] = [
   dhcpDeclineIpConflict,
   duplicateDhcpServerIp,
+  duplicateGatewayIp,
   duplicateMac,
   rogueDhcpServer,
   dhcpAgentDown,

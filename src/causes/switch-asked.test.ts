@@ -25,14 +25,14 @@ const askedOn = (vlan: number, { back, there, served = [], left = seen(vlan) }: 
     { host: 'comp1', heard: [{ from: 'net1', sight: back }] },
     { host: 'net1', heard: [{ from: 'comp1', sight: there }] },
   ].map(({ host, heard }) => ({
-    ...{ host, heard, left, nics: [], mac: '' },
+    ...{ host, heard, left, nics: [], mac: '', method: 'port' as const },
     answers: [{ ip: '10.0.0.1', is: 'gateway', sight: served.includes(host) ? seen(vlan) : missing }],
   })),
 })
 const concluded = (told: Told, control?: Told) =>
   carryingOf(
     {
-      ...{ id: 'ask-the-switch', run: '0badcafe', method: 'port', network: askedOn(3933, told) },
+      ...{ id: 'ask-the-switch', run: '0badcafe', network: askedOn(3933, told) },
       ...(control ? { control: askedOn(3934, control) } : {}),
     },
     'comp1',

@@ -24,24 +24,30 @@ export function probedOf({ is, ways, control }: Carrying, { network }: AskTheSwi
   }
 }
 
+/** How frames are on the wire. `vlan` is absent on a flat network. */
+export function taggedWords(vlan: number | undefined, lang: Language): string {
+  if (lang === 'en') return vlan === undefined ? 'without a tag' : `on VLAN ${vlan}`
+  return vlan === undefined ? '不带 tag' : `带着 VLAN ${vlan}`
+}
+
 /** One sentence, of what was sent on `vlan`. */
-export const probedWords = (probed: Probed, vlan: number, lang: Language): string =>
+export const probedWords = (probed: Probed, vlan: number | undefined, lang: Language): string =>
   lang === 'en' ? inEnglish(probed, vlan) : inChinese(probed, vlan)
 
-function inEnglish({ is, ways, control, served, unserved }: Probed, vlan: number): string {
+function inEnglish({ is, ways, control, served, unserved }: Probed, vlan: number | undefined): string {
   const lost = ways.map(({ from, to }) => `${from} → ${to}`).join(', ')
   const passing = is === 'one way' ? ', though the other way passes' : ''
   const other = control
     ? `; VLAN ${control.vlan}, tried in the same way, ${control.passes ? 'passes' : 'is lost too'}`
     : ''
   const gateway = unserved.length > 0 ? `; the gateway answers ${served.join(', ')} and not ${unserved.join(', ')}` : ''
-  return `ARP probes on VLAN ${vlan} are lost between the NICs (${lost})${passing}${other}${gateway}.`
+  return `ARP probes ${taggedWords(vlan, 'en')} are lost between the NICs (${lost})${passing}${other}${gateway}.`
 }
 
-function inChinese({ is, ways, control, served, unserved }: Probed, vlan: number): string {
+function inChinese({ is, ways, control, served, unserved }: Probed, vlan: number | undefined): string {
   const lost = ways.map(({ from, to }) => `${from} → ${to}`).join('、')
   const passing = is === 'one way' ? '，反方向是通的' : ''
   const other = control ? `；以同样方式探测 VLAN ${control.vlan}，${control.passes ? '是通的' : '也不通'}` : ''
   const gateway = unserved.length > 0 ? `；网关应答 ${served.join('、')}，不应答 ${unserved.join('、')}` : ''
-  return `VLAN ${vlan} 的 ARP probe 在两端网卡之间丢失（${lost}）${passing}${other}${gateway}。`
+  return `${taggedWords(vlan, 'zh')} 的 ARP probe 在两端网卡之间丢失（${lost}）${passing}${other}${gateway}。`
 }

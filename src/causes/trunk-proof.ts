@@ -3,14 +3,16 @@ import type { AsTheVm } from '../core/experiment.ts'
 import type { Language } from '../core/lang.ts'
 import type { Parsed, Place } from '../core/probe.ts'
 import { found, ruledOut, unknown, type Verdict } from '../core/verdict.ts'
+import { wireVlanOf } from './applies.ts'
 import { type Crossing, crossingOf } from './crossing.ts'
 import { carryingOf } from './switch-asked.ts'
-import { type Probed, probedOf, probedWords } from './switch-words.ts'
+import { type Probed, probedOf, probedWords, taggedWords } from './switch-words.ts'
 
 /** A VLAN that is lost between hosts, as packets that were sent have shown it. */
 export interface LostVlan {
   readonly by: 'packets'
-  readonly segment: number
+  /** Absent: untagged. */
+  readonly segment: number | undefined
   readonly nic: string
   /** Whose switch port it is, most likely, and who is on the other side. */
   readonly suspect: string
@@ -26,11 +28,12 @@ interface Shown {
 }
 
 /** Nothing where no packet was sent, or what became of them says nothing of the VLAN. */
-export function provenTrunk({ sent, probed, nic }: Shown, { subject, host }: Place): Verdict<LostVlan> | undefined {
-  const segment = subject.network.segment?.id ?? 0
+export function provenTrunk({ sent, probed, nic }: Shown, place: Place): Verdict<LostVlan> | undefined {
+  const { host } = place
+  const segment = wireVlanOf(place)
   const crossing = sent.ok ? crossingOf(sent.fact, host, segment) : undefined
   const base = { by: 'packets', segment, nic } as const
-  return byProbes(probed, { crossing, base }, { subject, host }) ?? asTheVm(crossing, base, host)
+  return byProbes(probed, { crossing, base }, place) ?? asTheVm(crossing, base, host)
 }
 
 type Base = Pick<LostVlan, 'by' | 'segment' | 'nic'>
@@ -71,8 +74,8 @@ export function lostVlanWords({ left, segment, nic, other, probed }: LostVlan, l
       ? []
       : [
           lang === 'en'
-            ? `Of what was sent as the VM, ${left} frames left on VLAN ${segment} by ${nic}, and none came in on the NIC of ${other}.`
-            : `以虚拟机身份发送的报文有 ${left} 个带着 VLAN ${segment} 从 ${nic} 发出，${other} 的网卡一个也没有收到。`,
+            ? `Of what was sent as the VM, ${left} frames left ${taggedWords(segment, lang)} by ${nic}, and none came in on the NIC of ${other}.`
+            : `以虚拟机身份发送的报文有 ${left} 个${taggedWords(segment, lang)} 从 ${nic} 发出，${other} 的网卡一个也没有收到。`,
         ]
   const all = [...asVm, ...(probed ? [probedWords(probed, segment, lang)] : [])]
   return all.join(lang === 'en' ? ' ' : '')

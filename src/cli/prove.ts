@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { type Command, Option } from 'commander'
 import type { Proving } from '../proving.ts'
-import { type SwitchMethod, switchMethods } from '../core/ask-the-switch.ts'
+import { type SwitchMethod, switchMethods, type SwitchWays } from '../core/ask-the-switch.ts'
 import type { Plan } from '../core/experiment.ts'
 import { say } from '../core/lang.ts'
 import type { Bench } from '../core/transport.ts'
@@ -15,6 +15,7 @@ export interface ProveOptions {
   readonly yes?: boolean
   readonly dryRun?: boolean
   readonly method?: SwitchMethod
+  readonly nic?: readonly string[]
 }
 
 export function addProve(command: Command): Command {
@@ -33,10 +34,18 @@ export function addProve(command: Command): Command {
       new Option(
         '--method <method>',
         t(
-          'with --prove: how the switch is asked. subinterface, where the bridge is down: it takes the frames of the VLAN away from the VMs of the host while it is there',
-          '配合 --prove：探测交换机的方式。网桥不可用时用 subinterface：子接口存在期间，该主机上此 VLAN 的虚拟机收不到报文',
+          "with --prove: how the switch is asked from the VM's host. subinterface, where the provider bridge is down: nothing on the host receives the VLAN while it is there",
+          '配合 --prove：从虚拟机所在主机探测交换机的方式。provider 网桥不可用时用 subinterface：子接口存在期间，该主机收不到此 VLAN 的报文',
         ),
       ).choices(switchMethods),
+    )
+    .option(
+      '--nic <host:nic>',
+      t(
+        'with --method subinterface: the NIC of a host, where its bridge is missing or has none; that host is asked by a sub-interface too',
+        '配合 --method subinterface：主机没有 provider 网桥或网桥上没有网卡时，指定其业务网卡；该主机也用子接口探测',
+      ),
+      (value: string, before: readonly string[] | undefined) => [...(before ?? []), value],
     )
 }
 
@@ -46,6 +55,9 @@ export function requireProvable(options: ProveOptions & { readonly bundle?: stri
     throw new UsageError(
       say('--yes, --dry-run and --method go with --prove.', '--yes、--dry-run 和 --method 要和 --prove 一起用。'),
     )
+  if (options.nic && options.method !== 'subinterface')
+    throw new UsageError(say('--nic goes with --method subinterface.', '--nic 要和 --method subinterface 一起用。'))
+  nicsOf(options)
   if (options.prove && options.bundle !== undefined)
     throw new UsageError(
       say('--prove sends packets: a recorded cloud cannot take them.', '--prove 要发送报文，不能用于录制文件。'),
@@ -62,9 +74,25 @@ export function requireProvable(options: ProveOptions & { readonly bundle?: stri
 export const provingOf = (options: ProveOptions, bench: Bench): Proving => ({
   bench,
   run: randomBytes(4).toString('hex'),
-  ...(options.method === undefined ? {} : { ways: { switchMethod: options.method } }),
+  ...(options.method === undefined ? {} : { ways: { method: options.method, nics: nicsOf(options) } }),
   agree: async (plan) => (options.dryRun ? 'only the plan' : (await agreed(plan, options)) ? 'yes' : 'no'),
 })
+
+/** Of lines such as `comp1:eth1`. */
+function nicsOf({ nic = [] }: ProveOptions): SwitchWays['nics'] {
+  return Object.fromEntries(
+    nic.map((value) => {
+      const [, host, name] = /^([^:]+):([\w.-]{1,15})$/.exec(value) ?? []
+      if (host !== undefined && name !== undefined) return [host, name]
+      throw new UsageError(
+        say(
+          `--nic ${value}: expected HOST:NIC, such as comp1:eth1.`,
+          `--nic ${value}：应为 主机:网卡名，例如 comp1:eth1。`,
+        ),
+      )
+    }),
+  )
+}
 
 /** The plan and the question go to standard error: standard output is the report's. */
 async function agreed(plan: Plan, { yes }: ProveOptions): Promise<boolean> {

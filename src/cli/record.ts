@@ -46,7 +46,9 @@ export function addRecord(program: Command): void {
           asked,
           recordedAt: new Date().toISOString(),
           oldhand: version,
-          ...(proving && outcome.diagnosis.experiments.length > 0 ? { run: proving.run } : {}),
+          ...(proving && outcome.diagnosis.experiments.length > 0
+            ? { run: proving.run, ...(proving.ways ? { ways: proving.ways } : {}) }
+            : {}),
           answers: outcome.diagnosis.answers,
         })
         process.stdout.write(

@@ -31,6 +31,7 @@ export interface SwitchFacing {
 /** What was asked from one host, and what its NICs saw. */
 export interface AskedFrom {
   readonly host: string
+  readonly method: SwitchMethod
   readonly nics: readonly SwitchFacing[]
   /** Of the temporary port. */
   readonly mac: string
@@ -49,7 +50,6 @@ export interface AskedVlan {
 export interface AskTheSwitch {
   readonly id: 'ask-the-switch'
   readonly run: string
-  readonly method: SwitchMethod
   readonly network: AskedVlan
   /** Another VLAN of the same bridges, asked in the same way: it differs in nothing else. */
   readonly control?: AskedVlan
@@ -58,6 +58,15 @@ export interface AskTheSwitch {
 /** The guide's sub-interface takes the VLAN's frames away from Open vSwitch while it is there. */
 export const switchMethods = ['port', 'subinterface'] as const
 export type SwitchMethod = (typeof switchMethods)[number]
+
+/** How the operator wants the switch to be asked. */
+export interface SwitchWays {
+  /** Of the VM's host. Every other host gets a port, unless its NIC is named. */
+  readonly method: SwitchMethod
+  /** By host: the NIC that gets a sub-interface, where the bridge does not tell it. */
+  readonly nics: Readonly<Record<string, string>>
+}
+export const usualWays: SwitchWays = { method: 'port', nics: {} }
 
 /** What becomes of frames from one host on the way to another. */
 export interface Way {

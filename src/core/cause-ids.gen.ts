@@ -2,6 +2,7 @@
 export type CauseId =
   | 'dhcp-decline-ip-conflict'
   | 'duplicate-dhcp-server-ip'
+  | 'duplicate-gateway-ip'
   | 'duplicate-mac'
   | 'rogue-dhcp-server'
   | 'dhcp-agent-down'

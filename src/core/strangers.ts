@@ -2,8 +2,8 @@ import type { Evidence } from './answer.ts'
 
 /** Somebody who is not who Neutron means, by a frame that came in from the wire on the VM's host. */
 export interface Stranger {
-  /** It serves DHCP, it has the VM's address, or it has the VM's MAC. */
-  readonly is: 'DHCP server' | 'same address' | 'same MAC'
+  /** It serves DHCP, it has the VM's address, it has the VM's MAC, or it is one of several that answer for the gateway. */
+  readonly is: 'DHCP server' | 'same address' | 'same MAC' | 'gateway'
   readonly mac: string
   /** The address that it goes by; absent where its frames show none. */
   readonly ip?: string

@@ -1,4 +1,5 @@
 import type { Answer, Ask } from './answer.ts'
+import type { SwitchWays } from './ask-the-switch.ts'
 
 /**
  * Whoever can answer questions: a live cloud or a recorded one.
@@ -8,7 +9,7 @@ export interface Transport {
   /** When the answers were given, ISO 8601, where that is not now. */
   readonly recordedAt?: string
   /** A proof among the answers of a recording: it can be made again from them, and nothing is sent. */
-  readonly proof?: { readonly run: string; readonly bench: Bench }
+  readonly proof?: { readonly run: string; readonly ways?: SwitchWays; readonly bench: Bench }
   readonly ask: (asks: readonly Ask[]) => Promise<readonly Answer[]>
   readonly close: () => Promise<void>
 }

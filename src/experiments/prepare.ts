@@ -3,7 +3,7 @@ import type { Experiment, Plan, PlannedExperiment } from '../core/experiment.ts'
 import { type Say, say } from '../core/lang.ts'
 import type { AnyNeed, Parsed } from '../core/probe.ts'
 import type { Bench } from '../core/transport.ts'
-import type { SwitchMethod } from '../core/ask-the-switch.ts'
+import { type SwitchWays, usualWays } from '../core/ask-the-switch.ts'
 import { switchDesignOf, switchNeeds } from './ask-the-switch/design.ts'
 import { askSwitch, isAnswered } from './ask-the-switch/perform.ts'
 import { switchPlanOf } from './ask-the-switch/plan.ts'
@@ -38,12 +38,6 @@ interface Prepared {
   /** Nothing where what the experiments before it have shown leaves no question. */
   readonly perform: (bench: Bench, before: readonly Experiment[]) => Promise<Performed | undefined>
 }
-/** How experiments are made where there is more than one way. */
-export interface Ways {
-  readonly switchMethod: SwitchMethod
-}
-export const usualWays: Ways = { switchMethod: 'port' }
-
 /** All experiments of a run: what they will do, and the doing. */
 export interface Proof {
   readonly plan: Plan
@@ -59,7 +53,7 @@ export const experimentNeeds: readonly AnyNeed[] = Object.values<AnyNeed>({
 })
 
 /** What does not concern this VM is left out. `others`: VMs as which packets are sent too, to compare it with. */
-export function prepare(run: string, about: About, ways: Ways = usualWays, others: readonly About[] = []): Proof {
+export function prepare(run: string, about: About, ways: SwitchWays = usualWays, others: readonly About[] = []): Proof {
   const all = [
     ...experiments.flatMap((experiment) => experiment(run, about, ways) ?? []),
     ...(others.length > 0 ? asSiblings(run, others) : []),
@@ -134,8 +128,8 @@ const cannotTry = (why: Say): Say =>
 const cannotSend = (why: Say): Say =>
   say(`no packet can be sent as the VM: ${why.en}`, `无法以虚拟机身份发送报文：${why.zh}`)
 
-const askTheSwitch = (run: string, about: About, { switchMethod }: Ways) =>
-  prepared(switchDesignOf(run, about, switchMethod), cannotAsk, (design) => ({
+const askTheSwitch = (run: string, about: About, ways: SwitchWays) =>
+  prepared(switchDesignOf(run, about, ways), cannotAsk, (design) => ({
     plan: switchPlanOf(design),
     endsRun: true,
     perform: async (bench, before) => (isAnswered(before, design) ? undefined : askSwitch(design, bench)),
@@ -144,7 +138,7 @@ const askTheSwitch = (run: string, about: About, { switchMethod }: Ways) =>
 const cannotAsk = (why: Say): Say => say(`the switch cannot be asked: ${why.en}`, `无法探测交换机：${why.zh}`)
 
 /** Every experiment, in the order in which they are made: one after another, so that they do not disturb each other. */
-const experiments: readonly ((run: string, about: About, ways: Ways) => Parsed<Prepared> | undefined)[] = [
+const experiments: readonly ((run: string, about: About, ways: SwitchWays) => Parsed<Prepared> | undefined)[] = [
   asTheVm,
   askTheSwitch,
   theUnderlay,

@@ -73,7 +73,7 @@ function ofTheSwitch(): readonly Example['argv'][] {
   const asking = { host: '', on: DEVICE, vlan: 0xabc, control: 0xbcd, mac: macOf(XID, 0xab) }
   const targets = [IP, GATEWAY, IP, GATEWAY]
   return [
-    ...switchMethods.map((method) => scriptAsk({ ...asking, targets }, method, XID).argv),
+    ...switchMethods.map((method) => scriptAsk({ ...asking, method, targets }, XID).argv),
     captureWith(filterOf(XID), { host: '', name: DEVICE }, XID).argv,
     neighbourAsk('', DEVICE).argv,
   ]

@@ -22,6 +22,12 @@ test('what was written is read again, and only its owner can', async () => {
   expect(statSync(file).mode & 0o077).toBe(0)
 })
 
+test('how the switch was asked is kept: what was asked so is only found again by it', async () => {
+  const ways = { method: 'subinterface', nics: { comp1: 'eth1' } } as const
+  await writeBundle(file, { ...bundle, run: '0badcafe', ways })
+  expect(replay(await readBundle(file)).proof).toMatchObject({ run: '0badcafe', ways })
+})
+
 test('a question that was not recorded is a failure, not an empty answer', async () => {
   const [known, other] = await replay(bundle).ask([
     { host: 'comp1', argv: ['date'] },

@@ -3,6 +3,7 @@ import { readFile, rename, writeFile } from 'node:fs/promises'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { z } from 'zod'
 import type { Answer } from '../core/answer.ts'
+import { type SwitchWays, switchMethods } from '../core/ask-the-switch.ts'
 import { failureReasons } from '../core/failure.ts'
 import { type Say, say } from '../core/lang.ts'
 
@@ -16,6 +17,8 @@ export interface Bundle {
   readonly oldhand: string
   /** Mark of the experiments whose answers it holds; eight hexadecimal digits. */
   readonly run?: string
+  /** How the switch was asked, where not as usual: what was asked then is found again by it. */
+  readonly ways?: SwitchWays
   readonly answers: readonly Answer[]
 }
 
@@ -36,6 +39,7 @@ const header = z.object({
     .string()
     .regex(/^[0-9a-f]{8}$/)
     .optional(),
+  ways: z.object({ method: z.enum(switchMethods), nics: z.record(z.string(), z.string()) }).optional(),
 })
 const argv = z.array(z.string())
 const answer = z.object({
@@ -80,7 +84,7 @@ export async function readBundle(file: string): Promise<Bundle> {
     .filter((line) => line !== '')
   const head = header.safeParse(parsed(file, first ?? ''))
   if (!head.success) throw notABundle(file)
-  const { format, run, ...about } = head.data
+  const { format, run, ways, ...about } = head.data
   if (format !== FORMAT) {
     throw new BundleError(
       say(
@@ -89,7 +93,12 @@ export async function readBundle(file: string): Promise<Bundle> {
       ),
     )
   }
-  return { ...about, ...(run === undefined ? {} : { run }), answers: rest.map((line) => answerFrom(file, line)) }
+  return {
+    ...about,
+    ...(run === undefined ? {} : { run }),
+    ...(ways ? { ways } : {}),
+    answers: rest.map((line) => answerFrom(file, line)),
+  }
 }
 
 function answerFrom(file: string, line: string): Answer {

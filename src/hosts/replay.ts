@@ -4,7 +4,12 @@ import { askKey, type Bench, byKey, type Transport } from '../core/transport.ts'
 import type { Bundle } from './bundle.ts'
 
 /** A cloud made of saved answers. What was not asked then is a failure now, never an empty answer. */
-export function replay({ answers, recordedAt, run }: Pick<Bundle, 'answers' | 'recordedAt' | 'run'>): Transport {
+export function replay({
+  answers,
+  recordedAt,
+  run,
+  ways,
+}: Pick<Bundle, 'answers' | 'recordedAt' | 'run' | 'ways'>): Transport {
   const known = byKey(answers)
   const answerTo = (ask: Ask): Answer => {
     const answer = known.get(askKey(ask))
@@ -16,7 +21,7 @@ export function replay({ answers, recordedAt, run }: Pick<Bundle, 'answers' | 'r
     start: (ask) => ({ ready: Promise.resolve(true), answer: Promise.resolve(answerTo(ask)) }),
     close: async () => {},
   }
-  return { ...bench, ...(run === undefined ? {} : { proof: { run, bench } }) }
+  return { ...bench, ...(run === undefined ? {} : { proof: { run, bench, ...(ways ? { ways } : {}) } }) }
 }
 
 const notRecorded = (ask: Ask): Answer => ({

@@ -13,7 +13,7 @@ import { toJson } from '../../src/report/json.ts'
 import { diagnosisSchema } from '../../src/report/schema.ts'
 import { renderTerminal } from '../../src/report/terminal.ts'
 
-/** Comparisons by packets, recorded in the lab (test/lab/compare.test.ts), of vm1: net3933 on comp1. */
+/** Comparisons by packets, recorded in the lab (test/lab/compare.test.ts), of vm1: net3933 on comp1; through tunnels of vm5. */
 
 const cases: readonly (readonly [name: string, scope: Scope, lost: readonly string[]])[] = [
   ['dnsmasq-not-running', 'network', ['vm2', 'vm7']],
@@ -55,6 +55,17 @@ test.each(cases)('%s: packets sent as all of them isolate: %s', async (name, sco
     expect(because.length).toBeGreaterThan(0)
     expect(proven?.gap !== undefined).toBe(proven?.is === 'lost')
   }
+})
+
+test('through tunnels: those of the VM alone are lost where they leave, and what no other VM can tell apart stays open', async () => {
+  const d = await compared('tunnel-port-missing')
+  expect(cellsOf(d).map((c) => [c.vm, c.host, c.proven?.is])).toEqual([
+    ['vm6', 'comp2', 'works'],
+    ['vm8', 'comp3', 'works'],
+  ])
+  expect(d.comparison?.cells[0]?.proven?.gap?.before).toMatchObject({ station: 'NIC', host: 'comp1' })
+  expect(d.comparison?.isolates).toEqual({ scopes: ['port', 'network on host', 'host'] })
+  expect([d.causes[0]?.cause.id, d.comparison?.contradictions]).toEqual(['tunnel-port-missing', []])
 })
 
 test('the report marks what is proven, says where packets vanish, and fits its schema', async () => {

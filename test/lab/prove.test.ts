@@ -163,6 +163,24 @@ describe('with the VLAN missing on the switch', () => {
     expect(await Promise.all(hosts.map(stateOf))).toEqual(before)
   }, 120_000)
 
+  test("by a sub-interface of the VM's host, where its kernel knows VLANs, the same is shown; and nothing is left", async () => {
+    const before = await Promise.all(hosts.map(stateOf))
+    const d = await diagnoseJson(lab, 'vm1', '--prove', '--yes', '--method', 'subinterface')
+    expect(asked(d)?.network.from.map((f) => [f.host, f.method])).toEqual([
+      ['comp1', 'subinterface'],
+      ['net1', 'port'],
+    ])
+    const [away, back] = asked(d)?.ways ?? []
+    if (await knowsVlans('comp1')) {
+      expect([away?.is, back?.is, d.causes[0]?.sureness]).toEqual(['lost', 'lost', 'certain'])
+    } else {
+      expect([away?.is, back?.is, d.causes[0]?.sureness]).toEqual(['unknown', 'lost', 'likely'])
+      expect(asked(d)?.network.from[0]?.left.why).toMatch(/Unknown device type/)
+    }
+    expect(d.causes[0]?.id).toBe('switch-trunk-missing-vlan')
+    expect(await Promise.all(hosts.map(stateOf))).toEqual(before)
+  })
+
   test('where nobody can look, that nothing is seen says nothing; that the gateway answers others still does', async () => {
     await runOn('net1', ['mv', '/usr/bin/tcpdump', '/usr/bin/tcpdump.away'])
     try {
@@ -211,6 +229,20 @@ describe('with a switch that', () => {
   })
 })
 
+test('two machines that answer for the gateway are named, and that both may be meant to', async () => {
+  await labVerb('break', 'duplicate-gateway-ip', '--vm', 'vm1')
+  try {
+    const d = await prove('vm1')
+    expect(d.causes.map((c) => [c.id, c.sureness])).toEqual([['duplicate-gateway-ip', 'likely']])
+    expect(asVm(d)?.strangers?.map((s) => [s.is, s.ip])).toEqual([
+      ['gateway', '10.19.43.1'],
+      ['gateway', '10.19.43.1'],
+    ])
+  } finally {
+    await labVerb('heal')
+  }
+})
+
 describe('what is left on hosts', () => {
   test('nothing, after 30 kills at random moments', async () => {
     const before = await Promise.all(hosts.map(stateOf))
@@ -245,6 +277,12 @@ describe('what is left on hosts', () => {
     expect((await stateOf('comp1')).join()).not.toContain(run)
   })
 })
+
+/** A kernel that was built without 8021q makes no VLAN device. */
+async function knowsVlans(host: string): Promise<boolean> {
+  const add = ['ip', 'link', 'add', 'link', 'lo', 'name', 'v0', 'type', 'vlan', 'id', '5']
+  return (await runOn(host, ['unshare', '-n', ...add])).code === 0
+}
 
 /** Killed at a moment from before its first question to after its end. */
 async function killedProof(vm: string, first = 500, last = 10_000): Promise<void> {

@@ -6,7 +6,7 @@ import { found, quietly, ruledOut, unknown } from '../../core/verdict.ts'
 import { askedSwitch } from '../../probes/wiring/asked-switch.ts'
 import { type Wire, wire } from '../../probes/wiring/heard.ts'
 import { sentAsVm } from '../../probes/wiring/sent-as-vm.ts'
-import { isPhysical } from '../applies.ts'
+import { isPhysical, wireVlanOf } from '../applies.ts'
 import { byHand } from '../remedies.ts'
 import { carryingOf } from '../switch-asked.ts'
 
@@ -43,7 +43,7 @@ export default defineCause({
     const { subject, host } = place
     const carrying = probed.ok ? carryingOf(probed.fact, host, subject.dhcpHosts) : undefined
     const [way] = carrying?.is === 'retagged' ? carrying.ways : []
-    const wanted = wantedOf(place)
+    const wanted = wireVlanOf(place)
     if (way) return told({ ...way, wanted }, 'certain')
     const asVm = sent.ok ? retaggedAsVm(sent.fact, wanted) : undefined
     if (asVm) return told(asVm, 'certain')
@@ -91,9 +91,6 @@ export default defineCause({
 
 const told = (retagged: Retagged, sure: 'certain' | 'likely') => found(retagged, sure, ...retagged.because)
 
-const wantedOf = ({ subject: { network } }: Place) =>
-  network.segment?.type === 'flat' ? undefined : network.segment?.id
-
 /** What was sent as the VM, or answered to it, as the NICs of both ends have seen it. */
 function retaggedAsVm({ trips }: AsTheVm, wanted: number | undefined): Retagged | undefined {
   const all = trips.map((trip) => trip.passages.filter((p) => p.station === 'NIC' && p.state === 'seen'))
@@ -110,7 +107,7 @@ interface End {
 
 /** As MAC tables have it: of the server's frames here, and of the VM's there. */
 function remembered(here: End, there: End, { subject }: Place): Retagged | undefined {
-  const wanted = wantedOf({ subject, host: here.host })
+  const wanted = wireVlanOf({ subject, host: here.host })
   const servers = subject.dhcpPorts.filter((port) => port.host === there.host)
   const pairs = [
     ...servers.map(({ mac }) => ({ mac, from: there, to: here })),

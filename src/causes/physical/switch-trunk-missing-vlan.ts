@@ -8,8 +8,9 @@ import { dhcpAsked, type Sighting, type Wire, wire } from '../../probes/wiring/h
 import { askedSwitch } from '../../probes/wiring/asked-switch.ts'
 import { provider } from '../../probes/wiring/provider.ts'
 import { sentAsVm } from '../../probes/wiring/sent-as-vm.ts'
-import { isVlan } from '../applies.ts'
+import { isPhysical, wireVlanOf } from '../applies.ts'
 import { byHand } from '../remedies.ts'
+import { taggedWords } from '../switch-words.ts'
 import { type LostVlan, lostVlanWords, provenTrunk } from '../trunk-proof.ts'
 
 /** Counters of Open vSwitch lag behind the wire by its revalidation time, and two hosts are not asked at one instant. Seconds. */
@@ -22,7 +23,8 @@ const PATIENCE = 60
 /** As the hosts remember it, without anything sent. */
 interface Unheard {
   readonly by: 'memory'
-  readonly segment: number
+  /** Absent: untagged. */
+  readonly segment: number | undefined
   readonly nic: string
   /** Whose switch port it is, most likely, and who is on the other side. */
   readonly suspect: string
@@ -41,7 +43,7 @@ export default defineCause({
   acrossHosts: true,
   stops: { station: 'switch' },
   scope: ['network on host', 'network'],
-  applies: (place) => isVlan(place) && place.subject.dhcpHosts.some((host) => host !== place.host),
+  applies: (place) => isPhysical(place) && place.subject.dhcpHosts.some((host) => host !== place.host),
   needs: {
     wire,
     asked: maybe(dhcpAsked),
@@ -76,14 +78,12 @@ export default defineCause({
     ...(['guest-mac-mismatch', 'hybrid-iptables-chains-missing', 'switch-native-vlan-mismatch'] as const),
   ],
 
-  check(
-    { wire: here, asked, provider: p, there, logs, clocks, sent, probed },
-    { subject, host },
-  ): Verdict<Unheard | LostVlan> {
+  check({ wire: here, asked, provider: p, there, logs, clocks, sent, probed }, place): Verdict<Unheard | LostVlan> {
+    const { subject, host } = place
     const mac = subject.port.mac
-    const segment = subject.network.segment?.id ?? 0
+    const segment = wireVlanOf(place)
     const nic = p.nics[0]?.name ?? 'NIC'
-    const proven = provenTrunk({ sent, probed, nic }, { subject, host })
+    const proven = provenTrunk({ sent, probed, nic }, place)
     if (proven) return proven
     const others = there.filter((t) => t.host !== host)
     const dumb = others.find((t) => !t.fact.ok)
@@ -133,8 +133,12 @@ export default defineCause({
     return [
       byHand(
         'switch',
-        `Ask the network team to allow VLAN ${segment} on the switch port of ${port} (and to create it on every switch in between).`,
-        `请网络组在 ${port} 所接的交换机端口上放行 VLAN ${segment}（沿途交换机都要创建该 VLAN）。`,
+        segment === undefined
+          ? `Ask the network team for the native (untagged) VLAN of the switch port of ${port}: frames without a tag must pass there, in the same VLAN as on the other hosts of the network.`
+          : `Ask the network team to allow VLAN ${segment} on the switch port of ${port} (and to create it on every switch in between).`,
+        segment === undefined
+          ? `请网络组检查 ${port} 所接交换机端口的 native VLAN（untagged）：不带 tag 的报文必须放行，并和该网络的其他主机在同一个 VLAN。`
+          : `请网络组在 ${port} 所接的交换机端口上放行 VLAN ${segment}（沿途交换机都要创建该 VLAN）。`,
       ),
     ]
   },
@@ -146,7 +150,7 @@ export default defineCause({
       says: (d) =>
         d.by === 'packets'
           ? lostVlanWords(d, 'en')
-          : `The VM's frames left on VLAN ${d.segment}, the last ${d.age} s ago, and ${d.other} has not received them (${d.last === undefined ? 'it remembers none of this VM' : `it last heard this VM ${d.last} s ago`})${d.silent ? `; nothing of VLAN ${d.segment} comes in on ${d.suspect} either${d.others ? ', though other VLANs do' : ''}` : ''}.`,
+          : `The VM's frames left ${taggedWords(d.segment, 'en')}, the last ${d.age} s ago, and ${d.other} has not received them (${d.last === undefined ? 'it remembers none of this VM' : `it last heard this VM ${d.last} s ago`})${d.silent ? `; nothing ${taggedWords(d.segment, 'en')} comes in on ${d.suspect} either${d.others ? ', though other VLANs do' : ''}` : ''}.`,
     },
     zh: {
       title: '交换机没有放行该网络的 VLAN',
@@ -154,7 +158,7 @@ export default defineCause({
       says: (d) =>
         d.by === 'packets'
           ? lostVlanWords(d, 'zh')
-          : `虚拟机的报文带着 VLAN ${d.segment} 发出（最近一次 ${d.age} 秒前），但 ${d.other} 没有收到（${d.last === undefined ? '它没有这台虚拟机的记录' : `最后一次收到这台虚拟机是 ${d.last} 秒前`}）${d.silent ? `；${d.suspect} 也收不到 VLAN ${d.segment} 的任何报文${d.others ? '，其他 VLAN 则收得到' : ''}` : ''}。`,
+          : `虚拟机的报文${taggedWords(d.segment, 'zh')} 发出（最近一次 ${d.age} 秒前），但 ${d.other} 没有收到（${d.last === undefined ? '它没有这台虚拟机的记录' : `最后一次收到这台虚拟机是 ${d.last} 秒前`}）${d.silent ? `；${d.suspect} 也收不到${taggedWords(d.segment, 'zh')} 的任何报文${d.others ? '，其他 VLAN 则收得到' : ''}` : ''}。`,
     },
   },
 })

@@ -67,13 +67,13 @@ export default defineCause({
       title: 'The flow from segmentation ID to local VLAN is missing on br-int',
       why: 'What comes for the VM from the wire (DHCP offers, ARP answers) is dropped where it enters br-int.',
       says: (d) =>
-        `${d.bridge} has no flow for in_port=${d.intPort} and VLAN ${d.segment} (it should become local VLAN ${d.local}).`,
+        `${d.bridge} has no flow for in_port=${d.intPort} and ${d.segment === 'untagged' ? 'untagged frames' : `VLAN ${d.segment}`} (it should become local VLAN ${d.local}).`,
     },
     zh: {
       title: 'br-int 缺少外部 VLAN 到内部 VLAN 的转换流表',
       why: '从物理网络回来的报文（DHCP OFFER、ARP 应答等）一进 br-int 就被丢弃。',
       says: (d) =>
-        `${d.bridge} 上没有 in_port=${d.intPort}、外部 VLAN ${d.segment} 的流表（应转换为内部 VLAN ${d.local}）。`,
+        `${d.bridge} 上没有 in_port=${d.intPort}、${d.segment === 'untagged' ? '不带 tag' : `外部 VLAN ${d.segment}`} 的流表（应转换为内部 VLAN ${d.local}）。`,
     },
   },
 })

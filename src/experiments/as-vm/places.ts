@@ -48,10 +48,15 @@ export function nicsAt(host: string, about: About): Place {
   const hidden = own.find((i) => !hasKernelDevice(i))
   if (hidden) return blind('NIC', host, bypassed(hidden.name))
   const names = own.flatMap(({ name }) => [name, ...membersOf(name, host, about)])
-  if (names.length === 0)
-    return blind('NIC', host, say(`${found.fact.name} has no NIC`, `${found.fact.name} 上没有网卡`))
+  if (names.length === 0) return blind('NIC', host, nicLack(found.fact, host))
   return { station: 'NIC', host, devices: names.map((name) => ({ host, name })) }
 }
+
+/** Why a host has no NIC that frames of the network could leave by. */
+export const nicLack = ({ bridge, name }: FactOf<typeof provider>, host: string): Say =>
+  bridge
+    ? say(`${name} of ${host} has no NIC`, `${host} 的 ${name} 上没有网卡`)
+    : say(`${host} has no bridge ${name}`, `${host} 没有网桥 ${name}`)
 
 function underlayAt(host: string, about: About): Place {
   const type = about.subject.network.segment?.type

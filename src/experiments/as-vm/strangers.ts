@@ -4,6 +4,7 @@ import { type Parsed, problem } from '../../core/probe.ts'
 import { OWN_ADDRESS } from '../../probes/dhcp/dnsmasq-log.ts'
 import type { Design } from './design.ts'
 import type { Heard } from './frames.ts'
+import { gatewaysOf } from './gateways.ts'
 import type { Look, Looks } from './looks.ts'
 import { placesOf } from './routes.ts'
 
@@ -35,7 +36,10 @@ export function strangersOf(design: Design, looks: Looks): Parsed<Strangers> {
   const wire = all.flatMap((look) => ownNetwork(look, design).map((heard) => ({ ...heard, look })))
   const room = { design, wire, ...(port && !port.blind && !guest?.doubt ? { port: port.heard } : {}) }
   const because = distinct(all.map((look) => look.whole))
-  return { ok: true, fact: { all: [...servers(room), ...holders(room), ...doubles(room)], because } }
+  return {
+    ok: true,
+    fact: { all: [...servers(room), ...holders(room), ...doubles(room), ...gatewaysOf(wire, design, cited)], because },
+  }
 }
 
 /** Another network may use the same addresses and the same MAC: its frames bear another tag than those sent as the VM. */

@@ -1,9 +1,10 @@
-import type { SwitchMethod, Target } from '../../core/ask-the-switch.ts'
+import type { SwitchWays, Target } from '../../core/ask-the-switch.ts'
 import { type Parsed, problem } from '../../core/probe.ts'
 import { allHosts, gatewayOf, type Subject } from '../../core/subject.ts'
 import { otherVlans } from '../../probes/wiring/other-vlans.ts'
 import { provider } from '../../probes/wiring/provider.ts'
 import { type About, nicsAt, type Place, withDoubt } from '../as-vm/places.ts'
+import { byOf } from './by.ts'
 import { type Asking, macOf, TARGETS } from './script.ts'
 
 /** One host that is asked from, and where its frames can be seen. */
@@ -14,7 +15,6 @@ export interface Asker extends Asking {
 export interface SwitchDesign {
   readonly about: About
   readonly run: string
-  readonly method: SwitchMethod
   readonly vlan?: number
   readonly control?: number
   readonly askers: readonly Asker[]
@@ -23,22 +23,22 @@ export interface SwitchDesign {
 export const switchNeeds = { provider, otherVlans }
 
 /** Nothing where no frame of the network crosses a switch as it is. */
-export function switchDesignOf(run: string, about: About, method: SwitchMethod): Parsed<SwitchDesign> | undefined {
+export function switchDesignOf(run: string, about: About, ways: SwitchWays): Parsed<SwitchDesign> | undefined {
   const { segment } = about.subject.network
   if (segment?.type !== 'vlan' && segment?.type !== 'flat') return undefined
   const vlan = segment.type === 'vlan' ? segment.id : undefined
   if (segment.type === 'vlan' && vlan === undefined) return problem('the VLAN is not known', '不知道 VLAN ID')
-  if (vlan === undefined && method === 'subinterface')
+  if (vlan === undefined && ways.method === 'subinterface')
     return problem('a flat network has no VLAN to make a sub-interface of', 'flat 网络没有 VLAN，不能建子接口')
   const hosts = allHosts(about.subject)
-  const control = vlan === undefined ? undefined : controlOf(hosts, about)
-  const askers = hosts.map((host, n) => askerAt(host, { about, method, mac: macOf(run, n), vlan: vlan ?? 0, control }))
+  const control = controlOf(hosts, about)
+  const askers = hosts.map((host, n) => askerAt(host, { about, ways, mac: macOf(run, n), vlan: vlan ?? 0, control }))
   const refused = askers.find((a) => !a.ok)
   if (refused && !refused.ok) return refused
   return {
     ok: true,
     fact: {
-      ...{ about, run, method },
+      ...{ about, run },
       ...(vlan === undefined ? {} : { vlan }),
       ...(control === undefined ? {} : { control }),
       askers: askers.flatMap((a) => (a.ok ? [a.fact] : [])),
@@ -48,31 +48,34 @@ export function switchDesignOf(run: string, about: About, method: SwitchMethod):
 
 interface Wish {
   readonly about: About
-  readonly method: SwitchMethod
+  readonly ways: SwitchWays
   readonly mac: string
   readonly vlan: number
   readonly control: number | undefined
 }
 
-function askerAt(host: string, { about, method, mac, vlan, control }: Wish): Parsed<Asker> {
+function askerAt(host: string, { about, ways, mac, vlan, control }: Wish): Parsed<Asker> {
   const found = about.read(provider, host)
   if (!found.ok) return found
-  const nic = found.fact.nics[0]?.interfaces[0]?.name
-  const on = method === 'port' ? found.fact.bridge?.name : nic
-  if (on === undefined)
-    return problem(
-      method === 'port' ? `${host} has no bridge ${found.fact.name}` : `${found.fact.name} of ${host} has no NIC`,
-      method === 'port' ? `${host} 没有网桥 ${found.fact.name}` : `${host} 的 ${found.fact.name} 上没有网卡`,
-    )
+  const by = byOf({ host, provider: found.fact, isOwn: host === about.subject.compute }, ways)
+  if (!by.ok) return by
   const asks = targetsFrom(host, about.subject)
   return {
     ok: true,
     fact: {
-      ...{ host, on, vlan, mac, asks, targets: asks.map(({ ip }) => ip) },
+      ...by.fact,
+      ...{ host, vlan, mac, asks, targets: asks.map(({ ip }) => ip) },
       ...(control === undefined ? {} : { control }),
-      nics: withDoubt(nicsAt(host, about), about),
+      nics: withDoubt(placeOf(host, by.fact, about), about),
     },
   }
+}
+
+/** A sub-interface's frames pass its own NIC, whatever the bridge has. */
+function placeOf(host: string, { method, on }: Pick<Asking, 'method' | 'on'>, about: About): Place {
+  const known = nicsAt(host, about)
+  if (method === 'port' || known.devices.some(({ name }) => name === on)) return known
+  return { station: 'NIC', host, devices: [{ host, name: on }] }
 }
 
 /** The gateway, and the DHCP ports that are beyond the switch. */

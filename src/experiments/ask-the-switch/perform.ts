@@ -13,8 +13,8 @@ import { watchedAt } from './watched.ts'
 
 /** Asks from every host at once, while the NICs of all are watched. */
 export async function askSwitch(design: SwitchDesign, bench: Bench): Promise<Performed> {
-  const { run, method, askers } = design
-  const scripts = askers.map((asker) => scriptAsk(asker, method, run))
+  const { run, askers } = design
+  const scripts = askers.map((asker) => scriptAsk(asker, run))
   const looks = askers.flatMap(({ host, nics }) =>
     facingAsks(
       host,
@@ -35,7 +35,7 @@ export async function askSwitch(design: SwitchDesign, bench: Bench): Promise<Per
     states: askedSwitch,
     answers: [...done.filter((answer) => !isWithoutLldp(answer)), ...answers],
     result: {
-      ...{ id: 'ask-the-switch', run, method, network: askedVlan(design, known, 'network') },
+      ...{ id: 'ask-the-switch', run, network: askedVlan(design, known, 'network') },
       ...(design.control === undefined ? {} : { control: askedVlan(design, known, 'control') }),
     },
   }

@@ -1,5 +1,6 @@
 import type { PlannedExperiment } from '../../core/experiment.ts'
-import { say } from '../../core/lang.ts'
+import type { SwitchMethod } from '../../core/ask-the-switch.ts'
+import { type Say, say } from '../../core/lang.ts'
 import { CAPTURE_S } from '../as-vm/capture.ts'
 import type { Asker, SwitchDesign } from './design.ts'
 import { NOBODY, ROUNDS, SCRIPT_S } from './script.ts'
@@ -36,7 +37,18 @@ const controlOf = ({ control }: SwitchDesign) =>
         ),
       ]
 
-function putsOf({ host, on, nics, control }: Asker, { run, method, vlan }: SwitchDesign) {
+const ends: Readonly<Record<SwitchMethod, Say>> = {
+  port: say(
+    'removed by the trap of its own shell, which `timeout` ends on the host; usually after 2 s',
+    '由该 shell 自己的 trap 删除，shell 由主机上的 `timeout` 结束；通常 2 秒',
+  ),
+  subinterface: say(
+    'removed by the kernel once its own shell has ended, however that comes; `timeout` ends it on the host; usually after 2 s',
+    '该 shell 无论如何结束，都由内核删除；shell 由主机上的 `timeout` 结束；通常 2 秒',
+  ),
+}
+
+function putsOf({ host, method, on, nics, control }: Asker, { run, vlan }: SwitchDesign) {
   const names = control === undefined ? `oh${run}0` : `oh${run}0, oh${run}1`
   const tag = wordsOf(vlan)
   const what = {
@@ -45,17 +57,14 @@ function putsOf({ host, on, nics, control }: Asker, { run, method, vlan }: Switc
       `在 ${on} 上建内部端口 ${names}（${tag.zh}），不配地址，放在 namespace oldhand-${run} 中`,
     ),
     subinterface: say(
-      `VLAN sub-interface ${names} on ${on} (${tag.en}), without an address, in namespace oldhand-${run}. WARNING: while it is there, VMs of these VLANs on ${host} receive nothing`,
-      `在 ${on} 上建 VLAN 子接口 ${names}（${tag.zh}），不配地址，放在 namespace oldhand-${run} 中。警告：子接口存在期间，${host} 上这些 VLAN 的虚拟机收不到任何报文`,
+      `VLAN sub-interface ${names} on ${on} (${tag.en}), without an address, in a namespace of its own. WARNING: while it is there, nothing on ${host} receives these VLANs: no VM, DHCP server or router`,
+      `在 ${on} 上建 VLAN 子接口 ${names}（${tag.zh}），不配地址，放在单独的 namespace 中。警告：子接口存在期间，${host} 上的虚拟机、DHCP 服务器和路由器都收不到这些 VLAN 的报文`,
     ),
   }[method]
   return [
     {
       ...{ host, what, seconds: SCRIPT_S },
-      ends: say(
-        'removed by the trap of its own shell, which `timeout` ends on the host; usually after 2 s',
-        '由该 shell 自己的 trap 删除，shell 由主机上的 `timeout` 结束；通常 2 秒',
-      ),
+      ends: ends[method],
     },
     ...nics.devices.map(({ name }) => ({
       ...{ host, seconds: CAPTURE_S },

@@ -36,12 +36,12 @@ interface Scene {
   readonly answers: Answers
 }
 
-function askedFrom({ host, mac, nics }: Asker, { at, design, targets, answers }: Scene): AskedFrom {
+function askedFrom({ host, method, mac, nics }: Asker, { at, design, targets, answers }: Scene): AskedFrom {
   const here = at(host)
   const refused = refusalOf(host, answers)
   const left = sightOf((f) => f.isProbe && f.from === mac, `ARP from ${mac}`, here, refused)
   return {
-    ...{ host, mac, left, nics: nics.devices.map(({ name }) => facingOf(host, name, answers.read)) },
+    ...{ host, method, mac, left, nics: nics.devices.map(({ name }) => facingOf(host, name, answers.read)) },
     answers: targets.map((target) => ({
       ...target,
       sight: answerFrom(target.ip, mac, here, left.state === 'seen' ? refused : (refused ?? left.why ?? notSent)),

@@ -6,16 +6,18 @@ import type { ExperimentJson } from './schema.ts'
 type Json = Extract<ExperimentJson, { id: 'ask-the-switch' }>
 
 export const askTheSwitchJson = (e: AskTheSwitch, lang: Language): Json => ({
-  ...{ id: e.id, run: e.run, method: e.method },
+  ...{ id: e.id, run: e.run, method: isBySubinterface(e.network) ? 'subinterface' : 'port' },
   network: vlanJson(e.network, lang),
   control: e.control ? vlanJson(e.control, lang) : null,
   ways: waysOf(e.network).map(({ from, to, is, vlan }) => ({ from, to, is, vlan: vlan ?? null })),
 })
 
+const isBySubinterface = ({ from }: AskedVlan) => from.some(({ method }) => method === 'subinterface')
+
 const vlanJson = ({ vlan, from }: AskedVlan, lang: Language): Json['network'] => ({
   vlan: vlan ?? null,
-  from: from.map(({ host, nics, mac, left, answers, heard }) => ({
-    ...{ host, mac },
+  from: from.map(({ host, method, nics, mac, left, answers, heard }) => ({
+    ...{ host, method, mac },
     nics: nics.map((nic) => ({ name: nic.name, mac: nic.mac ?? null, neighbour: nic.neighbour ?? null })),
     left: sightJson(left, lang),
     answers: answers.map(({ sight, ...target }) => ({ ...target, sight: sightJson(sight, lang) })),

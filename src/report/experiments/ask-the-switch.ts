@@ -6,27 +6,45 @@ import {
   type Way,
   waysOf,
 } from '../../core/ask-the-switch.ts'
-import { say } from '../../core/lang.ts'
 import { oneLine } from '../evidence.ts'
 import { heading, type Pen } from '../pen.ts'
 import { pad, wrap } from '../text.ts'
 import { mark, milliseconds } from './as-the-vm.ts'
 
 /** What the physical network did with the frames of ports of our own: who answered, and whose probes came in where. */
-export function askTheSwitchPart({ network, control, method }: AskTheSwitch, pen: Pen): readonly string[] {
-  const by = {
-    port: say('by ARP probes of a temporary port', '用临时端口发送 ARP probe'),
-    subinterface: say('by ARP probes of a VLAN sub-interface', '用 VLAN 子接口发送 ARP probe'),
-  }[method]
+export function askTheSwitchPart({ network, control }: AskTheSwitch, pen: Pen): readonly string[] {
+  const by = methodsOf(network, pen)
   const title = pen.t(
-    `The switch, asked for ${vlanWords(network, pen)}`,
-    `探测交换机是否放行 ${vlanWords(network, pen)}`,
+    `The switch, asked for ${vlanWords(network, pen)}, by ARP probes of ${by}`,
+    `探测交换机是否放行 ${vlanWords(network, pen)}，${by}发送 ARP probe`,
   )
   return [
-    heading(pen, `${title}${pen.t(', ', '，')}${pen.tell(by)}`),
+    ...wrap(title, pen.width, '').map((line) => heading(pen, line)),
     ...network.from.flatMap((from) => rowsOf(from, network, pen)),
     ...(control ? controlLines(control, pen) : []),
+    ...network.from.flatMap((from) => otherWay(from, network, pen)),
   ]
+}
+
+/** Who has not thought of the other method is told of it where it would show more: a bridge without flows drops the probes. */
+function otherWay({ host, method, nics: [nic], left }: AskedFrom, { vlan }: AskedVlan, pen: Pen): readonly string[] {
+  if (method !== 'port' || left.state !== 'not seen' || vlan === undefined || !nic) return []
+  const how = `--method subinterface --nic ${host}:${nic.name}`
+  const text = pen.t(
+    `The bridge of ${host} lets no probe out; to ask by its NIC itself: ${how}`,
+    `${host} 的网桥没有放出探测报文；要直接从网卡探测：${how}`,
+  )
+  return wrap(text, pen.width, '  ')
+}
+
+/** A sub-interface is the exception: where all are asked by a port, no host is named. */
+function methodsOf({ from }: AskedVlan, pen: Pen): string {
+  const hosts = from.filter(({ method }) => method === 'subinterface').map(({ host }) => host)
+  const port = pen.t('a temporary port', '用临时端口')
+  if (hosts.length === 0) return port
+  const list = hosts.join(pen.t(', ', '、'))
+  const sub = pen.t(`a VLAN sub-interface on ${list}`, `${list} 用 VLAN 子接口`)
+  return hosts.length === from.length ? sub : `${sub}${pen.t(' and ', '、其他主机')}${port}${pen.t(' elsewhere', '')}`
 }
 
 export const vlanWords = ({ vlan }: AskedVlan, pen: Pen): string =>

@@ -8,7 +8,7 @@ const conversation = z.enum(conversations)
 const direction = z.enum(['request', 'reply'])
 const place = z.strictObject({ station: z.enum(stations), host: z.string(), devices: z.array(z.string()) })
 const stranger = z.strictObject({
-  is: z.enum(['DHCP server', 'same address', 'same MAC']),
+  is: z.enum(['DHCP server', 'same address', 'same MAC', 'gateway']),
   mac: z.string(),
   ip: z.string().optional(),
   offers: z.string().optional(),
@@ -83,6 +83,7 @@ const askedVlan = z.strictObject({
   from: z.array(
     z.strictObject({
       host: z.string(),
+      method: z.enum(switchMethods).describe('a port of the provider bridge, or a VLAN sub-interface of the NIC'),
       nics: z.array(
         z.strictObject({
           name: z.string(),
@@ -90,7 +91,7 @@ const askedVlan = z.strictObject({
           neighbour: z.string().nullable().describe('switch and port by LLDP, where lldpd runs'),
         }),
       ),
-      mac: z.string().describe('of the temporary port'),
+      mac: z.string().describe('of the temporary port or sub-interface'),
       left: sight.describe('its own probes, as they leave by the NIC'),
       answers: z.array(
         z.strictObject({
@@ -109,7 +110,7 @@ const askedVlan = z.strictObject({
 const askTheSwitch = z.strictObject({
   id: z.literal('ask-the-switch'),
   run: z.string().describe('the mark of all that it put anywhere'),
-  method: z.enum(switchMethods),
+  method: z.enum(switchMethods).describe('`subinterface` where any host was asked so'),
   network: askedVlan,
   control: askedVlan.nullable().describe('another VLAN of the same bridges, asked in the same way'),
   ways: z
