@@ -7,7 +7,7 @@ import { disturbedPage } from './fix-page.ts'
 import { configOf, stateOf } from './host-state.ts'
 import { buildLiar } from './planted/build.ts'
 import { mayNotRepair, mayRepair, openRepairs, pages, type Repairs, isWhole } from './repairs.ts'
-import { lab as labVerb, oldhand, speak } from './tool.ts'
+import { diagnoseJson, lab as labVerb, oldhand, speak } from './tool.ts'
 
 /** `oldhand fix` on the real lab where it does not go well: no help, a lie, no rights, killed, cut off. */
 
@@ -54,6 +54,12 @@ test.runIf(isWhole)(
   'what only a person can do is an instruction with its evidence; what he has done, --resume verifies',
   async () => {
     await r.broken('switch-trunk-missing-vlan', async () => {
+      // A MAC table needs more than one moment to tell then from now.
+      const sureness = async () => {
+        await speak(r.vm('vm1'))
+        return (await diagnoseJson(r.lab, 'vm1')).causes[0]?.sureness
+      }
+      await expect.poll(sureness, { timeout: 90_000, interval: 0 }).toBe('likely')
       const plan = await r.fixed('vm1', '--likely', '--max-risk', 'none')
       expect([plan.steps, plan.instructions.map(({ on }) => on)]).toEqual([[], ['switch']])
       const early = await r.fix('--resume', '--max-risk', 'none')
