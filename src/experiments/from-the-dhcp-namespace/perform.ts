@@ -1,8 +1,8 @@
 import type { Answer, Ask } from '../../core/answer.ts'
-import { askKey, type Bench, byKey } from '../../core/transport.ts'
+import { askKey, byKey } from '../../core/transport.ts'
 import { fromTheDhcpNamespace } from '../../probes/wiring/from-the-dhcp-namespace.ts'
 import { ROUNDS } from '../as-vm/design.ts'
-import { whileCapturing } from '../captures.ts'
+import { type Means, whileCapturing } from '../captures.ts'
 import type { Performed } from '../prepare.ts'
 import { sendRounds } from '../rounds.ts'
 import { captureAt, pingsAt, sendsAt, wordsAt } from './asks.ts'
@@ -10,16 +10,18 @@ import type { Design, ServerPort } from './design.ts'
 import { shownAt } from './shown.ts'
 
 /** On all DHCP hosts at once. Nothing where a recording knows nothing of it. */
-export async function perform(design: Design, bench: Bench): Promise<Performed | undefined> {
+export async function perform(design: Design, means: Means): Promise<Performed | undefined> {
   const ports = design.servers.flatMap(({ port }) => (port.ok ? [port.fact] : []))
-  const [{ done, answers: captures }, pings] = await Promise.all([
-    whileCapturing(
-      ports.map((port) => captureAt(port, design)),
-      { bench },
-      () => Promise.all(ports.map((port) => sendRounds(roundsOf(port, design), bench))),
-    ),
-    bench.ask(ports.flatMap((port) => pingsAt(port, design))),
-  ])
+  const { bench, ending } = means
+  // Each by itself: one that is not answered takes its time.
+  const pinging = Promise.all(ports.flatMap((port) => pingsAt(port, design)).map((ask) => bench.ask([ask])))
+  ending.notBefore(pinging)
+  const { done, answers: captures } = await whileCapturing(
+    ports.map((port) => captureAt(port, design)),
+    means,
+    () => Promise.all(ports.map((port) => sendRounds(roundsOf(port, design), bench))),
+  )
+  const pings = (await pinging).flat()
   const answers = [...done.flat(), ...captures, ...pings]
   if (answers.every(({ failure }) => failure?.reason === 'not recorded')) return undefined
   const before = { of: finderIn(answers), sent: done.flat() }
