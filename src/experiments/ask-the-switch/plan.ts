@@ -1,6 +1,6 @@
 import type { PlannedExperiment } from '../../core/experiment.ts'
 import { say } from '../../core/lang.ts'
-import { CAPTURE_S } from '../as-vm/capture.ts'
+import { capturePut } from '../as-vm/plan.ts'
 import type { Asker, SwitchDesign } from './design.ts'
 import { NOBODY, ROUNDS, SCRIPT_S } from './script.ts'
 
@@ -57,10 +57,6 @@ function putsOf({ host, on, nics, control }: Asker, { run, method, vlan }: Switc
         '由该 shell 自己的 trap 删除，shell 由主机上的 `timeout` 结束；通常 2 秒',
       ),
     },
-    ...nics.devices.map(({ name }) => ({
-      ...{ host, seconds: CAPTURE_S },
-      what: say(`tcpdump on ${name}, of these frames alone`, `在 ${name} 上用 tcpdump 只抓这些报文`),
-      ends: say('ended by `timeout` on the host; no file is written', '由主机上的 `timeout` 结束；不写文件'),
-    })),
+    ...nics.devices.map(capturePut),
   ]
 }
