@@ -14,6 +14,8 @@ import { designNeeds, designOf } from './as-vm/design.ts'
 import { perform } from './as-vm/perform.ts'
 import type { About } from './as-vm/places.ts'
 import { planOf } from './as-vm/plan.ts'
+import type { Means } from './captures.ts'
+import { endingOf } from './ending.ts'
 import * as inside from './from-the-dhcp-namespace/design.ts'
 import { perform as tryInside } from './from-the-dhcp-namespace/perform.ts'
 import { planOf as planOfInside } from './from-the-dhcp-namespace/plan.ts'
@@ -31,12 +33,10 @@ export interface Performed {
 /** An experiment that has been thought out and not begun. */
 interface Prepared {
   readonly plan: PlannedExperiment
-  /** It disturbs no other, and is made at the same time. */
-  readonly beside?: true
-  /** It ends all that its run has running, so that it waits for those beside. */
-  readonly endsRun?: true
+  /** It is made when the others are over, by what they have shown. */
+  readonly afterwards?: true
   /** Nothing where what the experiments before it have shown leaves no question. */
-  readonly perform: (bench: Bench, before: readonly Experiment[]) => Promise<Performed | undefined>
+  readonly perform: (means: Means, before: readonly Experiment[]) => Promise<Performed | undefined>
 }
 /** All experiments of a run: what they will do, and the doing. */
 export interface Proof {
@@ -66,19 +66,28 @@ export function prepare(run: string, about: About, ways: SwitchWays = usualWays,
       cannot: all.flatMap((e) => (e.ok ? [] : [e.problem])),
     },
     perform: async (bench) => {
-      const beside = Promise.all(ready.filter((e) => e.beside).map((e) => e.perform(bench, [])))
-      const done: Performed[] = []
-      for (const experiment of ready.filter((e) => !e.beside)) {
-        if (experiment.endsRun) await beside
-        const performed = await experiment.perform(
-          bench,
-          done.map(({ result }) => result),
-        )
-        if (performed) done.push(performed)
-      }
-      return [...done, ...(await beside).flatMap((performed) => performed ?? [])]
+      const first = await atOnce(
+        ready.filter((e) => !e.afterwards),
+        { bench, ending: endingOf(run, bench) },
+      )
+      const second = await atOnce(
+        ready.filter((e) => e.afterwards),
+        { bench, ending: endingOf(run, bench) },
+        first.map(({ result }) => result),
+      )
+      return [...first, ...second]
     },
   }
+}
+
+async function atOnce(
+  experiments: readonly Prepared[],
+  means: Means,
+  before: readonly Experiment[] = [],
+): Promise<readonly Performed[]> {
+  const performed = await Promise.all(experiments.map((e) => e.perform(means, before)))
+  await means.ending.told()
+  return performed.flatMap((p) => p ?? [])
 }
 
 /** Where it concerns this VM: the experiment, or why it cannot be made. */
@@ -94,29 +103,27 @@ function prepared<D>(
 const asTheVm = (run: string, about: About) =>
   prepared(designOf(run, about), cannotSend, (design) => ({
     plan: planOf(design),
-    perform: (bench) => perform(design, bench),
+    perform: (means) => perform(design, means),
   }))
 
 function asSiblings(run: string, others: readonly About[]): readonly Parsed<Prepared>[] {
   const { designs, cannot } = siblingsOf(run, others)
   const refused = cannot.map((why) => ({ ok: false as const, problem: why }))
   if (designs.length === 0) return refused
-  const perform = (bench: Bench) => sendAsSiblings(run, designs, bench)
-  return [{ ok: true, fact: { plan: planOfSiblings(designs), beside: true, perform } }, ...refused]
+  const perform = (means: Means) => sendAsSiblings(run, designs, means)
+  return [{ ok: true, fact: { plan: planOfSiblings(designs), perform } }, ...refused]
 }
 
 const theUnderlay = (run: string, about: About) =>
   prepared(underlay.designOf(run, about), cannotTry, (design) => ({
     plan: planOfUnderlay(design),
-    beside: true,
-    perform: (bench) => tryUnderlay(design, bench),
+    perform: (means) => tryUnderlay(design, means),
   }))
 
 const fromTheDhcpNamespace = (run: string, about: About) =>
   prepared(inside.designOf(run, about), cannotEnter, (design) => ({
     plan: planOfInside(design),
-    beside: true,
-    perform: (bench) => tryInside(design, bench),
+    perform: (means) => tryInside(design, means),
   }))
 
 const cannotEnter = (why: Say): Say =>
@@ -131,13 +138,13 @@ const cannotSend = (why: Say): Say =>
 const askTheSwitch = (run: string, about: About, ways: SwitchWays) =>
   prepared(switchDesignOf(run, about, ways), cannotAsk, (design) => ({
     plan: switchPlanOf(design),
-    endsRun: true,
-    perform: async (bench, before) => (isAnswered(before, design) ? undefined : askSwitch(design, bench)),
+    afterwards: true,
+    perform: async (means, before) => (isAnswered(before, design) ? undefined : askSwitch(design, means)),
   }))
 
 const cannotAsk = (why: Say): Say => say(`the switch cannot be asked: ${why.en}`, `无法探测交换机：${why.zh}`)
 
-/** Every experiment, in the order in which they are made: one after another, so that they do not disturb each other. */
+/** Every experiment, in the order in which they are planned. */
 const experiments: readonly ((run: string, about: About, ways: SwitchWays) => Parsed<Prepared> | undefined)[] = [
   asTheVm,
   askTheSwitch,

@@ -1,18 +1,18 @@
 import type { Answer } from '../../core/answer.ts'
 import type { AsTheVm } from '../../core/experiment.ts'
 import { problem } from '../../core/probe.ts'
-import { type Bench, byKey } from '../../core/transport.ts'
+import { byKey } from '../../core/transport.ts'
 import type { Design } from '../as-vm/design.ts'
 import { looksOf } from '../as-vm/looks.ts'
 import { capturesOf } from '../as-vm/perform.ts'
 import { sendAll, sendingsOf } from '../as-vm/send.ts'
 import { tripsOf } from '../as-vm/trips.ts'
-import { whileCapturing } from '../captures.ts'
+import { type Means, whileCapturing } from '../captures.ts'
 import type { Performed } from '../prepare.ts'
 
 /** Sends as all of them in one round, and puts together what was seen of each. */
-export async function perform(run: string, designs: readonly Design[], bench: Bench): Promise<Performed> {
-  const { done: sent, answers } = await whileCapturing(capturesOf(designs), { bench }, () => sendAll(designs, bench))
+export async function perform(run: string, designs: readonly Design[], means: Means): Promise<Performed> {
+  const { done: sent, answers } = await whileCapturing(capturesOf(designs), means, () => sendAll(designs, means.bench))
   const captured = byKey(answers)
   const vms = designs.map((design) => ({
     vm: design.about.subject.name,

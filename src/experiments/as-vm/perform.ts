@@ -1,6 +1,6 @@
 import type { Ask } from '../../core/answer.ts'
-import { askKey, type Bench, byKey } from '../../core/transport.ts'
-import { whileCapturing } from '../captures.ts'
+import { askKey, byKey } from '../../core/transport.ts'
+import { type Means, whileCapturing } from '../captures.ts'
 import { sentAsVm } from '../../probes/wiring/sent-as-vm.ts'
 import type { Performed } from '../prepare.ts'
 import type { Design } from './design.ts'
@@ -12,8 +12,8 @@ import { strangersOf } from './strangers.ts'
 import { tripsOf } from './trips.ts'
 
 /** Captures everywhere at once, sends, and puts together what was seen. */
-export async function perform(design: Design, bench: Bench): Promise<Performed> {
-  const { done, answers } = await whileCapturing(capturesOf([design]), { bench }, () => sendAll([design], bench))
+export async function perform(design: Design, means: Means): Promise<Performed> {
+  const { done, answers } = await whileCapturing(capturesOf([design]), means, () => sendAll([design], means.bench))
   const sent = done(design)
   const sendings = sendingsOf(sent, design)
   const looks = looksOf(design, byKey(answers))

@@ -35,13 +35,17 @@ export function planOf(design: Design): PlannedExperiment {
   }
 }
 
-export const putsOf = (designs: readonly Design[]): readonly Put[] =>
-  devicesOf(designs).map((device) => ({
-    host: device.host,
-    what: say(`tcpdump on ${nameOf(device)}, of these frames alone`, `在 ${nameOf(device)} 上用 tcpdump 只抓这些报文`),
-    seconds: CAPTURE_S,
-    ends: say('ended by `timeout` on the host; no file is written', '由主机上的 `timeout` 结束；不写文件'),
-  }))
+export const putsOf = (designs: readonly Design[]): readonly Put[] => devicesOf(designs).map(capturePut)
+
+export const capturePut = (device: Device): Put => ({
+  host: device.host,
+  what: say(`tcpdump on ${nameOf(device)}, of these frames alone`, `在 ${nameOf(device)} 上用 tcpdump 只抓这些报文`),
+  seconds: CAPTURE_S,
+  ends: say(
+    'usually told to end after 2.5 s, ended by `timeout` on the host in any case; no file is written',
+    '通常 2.5 秒后即停止，最迟由主机上的 `timeout` 结束；不写文件',
+  ),
+})
 
 /** Who else has the address, and whether the guest has it. */
 function aboutAddress(design: Design) {

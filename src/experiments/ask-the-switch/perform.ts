@@ -1,18 +1,18 @@
 import type { Experiment } from '../../core/experiment.ts'
 import type { Answer, Ask } from '../../core/answer.ts'
-import { type Bench, byKey } from '../../core/transport.ts'
+import { byKey } from '../../core/transport.ts'
 import { askedSwitch } from '../../probes/wiring/asked-switch.ts'
 import { captureWith } from '../as-vm/capture.ts'
-import { whileCapturing } from '../captures.ts'
+import { type Means, whileCapturing } from '../captures.ts'
 import type { Performed } from '../prepare.ts'
 import type { SwitchDesign } from './design.ts'
 import { facingAsks } from './facing.ts'
-import { filterOf, scriptAsk } from './script.ts'
+import { filterOf, HEARD_MS, scriptAsk } from './script.ts'
 import { askedVlan } from './sights.ts'
 import { watchedAt } from './watched.ts'
 
 /** Asks from every host at once, while the NICs of all are watched. */
-export async function askSwitch(design: SwitchDesign, bench: Bench): Promise<Performed> {
+export async function askSwitch(design: SwitchDesign, means: Means): Promise<Performed> {
   const { run, askers } = design
   const scripts = askers.map((asker) => scriptAsk(asker, run))
   const looks = askers.flatMap(({ host, nics }) =>
@@ -21,8 +21,8 @@ export async function askSwitch(design: SwitchDesign, bench: Bench): Promise<Per
       nics.devices.map(({ name }) => name),
     ),
   )
-  const { done, answers } = await whileCapturing(capturesOf(design), { bench, endsRun: run }, () =>
-    bench.ask([...scripts, ...looks]),
+  const { done, answers } = await whileCapturing(capturesOf(design), { ...means, answerMs: HEARD_MS }, () =>
+    means.bench.ask([...scripts, ...looks]),
   )
   const asked = done.slice(0, scripts.length)
   const captures = byKey(answers)

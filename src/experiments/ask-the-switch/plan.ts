@@ -1,7 +1,7 @@
 import type { PlannedExperiment } from '../../core/experiment.ts'
 import type { SwitchMethod } from '../../core/ask-the-switch.ts'
 import { type Say, say } from '../../core/lang.ts'
-import { CAPTURE_S } from '../as-vm/capture.ts'
+import { capturePut } from '../as-vm/plan.ts'
 import type { Asker, SwitchDesign } from './design.ts'
 import { NOBODY, ROUNDS, SCRIPT_S } from './script.ts'
 
@@ -66,10 +66,6 @@ function putsOf({ host, method, on, nics, control }: Asker, { run, vlan }: Switc
       ...{ host, what, seconds: SCRIPT_S },
       ends: ends[method],
     },
-    ...nics.devices.map(({ name }) => ({
-      ...{ host, seconds: CAPTURE_S },
-      what: say(`tcpdump on ${name}, of these frames alone`, `在 ${name} 上用 tcpdump 只抓这些报文`),
-      ends: say('ended by `timeout` on the host; no file is written', '由主机上的 `timeout` 结束；不写文件'),
-    })),
+    ...nics.devices.map(capturePut),
   ]
 }

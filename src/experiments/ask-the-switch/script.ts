@@ -7,6 +7,11 @@ import { addressHex } from '../as-vm/packets.ts'
 export const SCRIPT_S = 6
 /** Of each address: one that is lost by chance proves nothing. */
 export const ROUNDS = 3
+/**
+ * The script itself waits a second for whoever does not answer. What is left when it is over is what other hosts have
+ * heard of its last probes, which it sent at least a `sleep` before. Milliseconds.
+ */
+export const HEARD_MS = 300
 /** Whom it may ask: a gateway, and the network's DHCP ports. */
 export const TARGETS = 4
 /** An address of TEST-NET-1 (RFC 5737), of which nobody is asked: in the other VLAN the frames themselves are the point. */

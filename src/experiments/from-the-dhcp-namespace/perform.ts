@@ -1,8 +1,8 @@
 import type { Answer, Ask } from '../../core/answer.ts'
-import { askKey, type Bench, byKey } from '../../core/transport.ts'
+import { askKey, byKey } from '../../core/transport.ts'
 import { fromTheDhcpNamespace } from '../../probes/wiring/from-the-dhcp-namespace.ts'
 import { ROUNDS } from '../as-vm/design.ts'
-import { whileCapturing } from '../captures.ts'
+import { type Means, whileCapturing } from '../captures.ts'
 import type { Performed } from '../prepare.ts'
 import { sendRounds } from '../rounds.ts'
 import { captureAt, fullPingsAt, pingsAt, sendsAt, wordsAt } from './asks.ts'
@@ -10,19 +10,24 @@ import type { Design, ServerPort } from './design.ts'
 import { shownAt } from './shown.ts'
 
 /** On all DHCP hosts at once. Nothing where a recording knows nothing of it. */
-export async function perform(design: Design, bench: Bench): Promise<Performed | undefined> {
+export async function perform(design: Design, means: Means): Promise<Performed | undefined> {
   const ports = design.servers.flatMap(({ port }) => (port.ok ? [port.fact] : []))
-  const [{ done, answers: captures }, pings, full] = await Promise.all([
-    whileCapturing(
-      ports.map((port) => captureAt(port, design)),
-      { bench },
-      () => Promise.all(ports.map((port) => sendRounds(roundsOf(port, design), bench))),
-    ),
-    bench.ask(ports.flatMap((port) => pingsAt(port, design))),
-    bench.ask(ports.flatMap((port) => fullPingsAt(port, design))),
+  const { bench, ending } = means
+  // Each by itself: one that is not answered takes its time.
+  const each = (asks: readonly Ask[]) => Promise.all(asks.map((ask) => bench.ask([ask])))
+  const pinging = Promise.all([
+    each(ports.flatMap((port) => pingsAt(port, design))),
+    each(ports.flatMap((port) => fullPingsAt(port, design))),
   ])
+  ending.notBefore(pinging)
+  const { done, answers: captures } = await whileCapturing(
+    ports.map((port) => captureAt(port, design)),
+    means,
+    () => Promise.all(ports.map((port) => sendRounds(roundsOf(port, design), bench))),
+  )
+  const [pings, full] = await pinging
   // An older recording knows nothing of large pings.
-  const answers = [...done.flat(), ...captures, ...pings, ...full.filter(isRecorded)]
+  const answers = [...done.flat(), ...captures, ...pings.flat(), ...full.flat().filter(isRecorded)]
   if (!answers.some(isRecorded)) return undefined
   const before = { of: finderIn(answers), sent: done.flat() }
   const silent = ports.filter((port) => isSilent(shownAt(port, design, before).server))

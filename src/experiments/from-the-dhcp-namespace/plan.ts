@@ -1,7 +1,7 @@
 import type { PlannedExperiment } from '../../core/experiment.ts'
 import { say } from '../../core/lang.ts'
-import { CAPTURE_S } from '../as-vm/capture.ts'
 import { ROUNDS } from '../as-vm/design.ts'
+import { capturePut } from '../as-vm/plan.ts'
 import { PING_S } from '../ping.ts'
 import type { Design, ServerPort } from './design.ts'
 
@@ -16,14 +16,7 @@ export function planOf(design: Design): PlannedExperiment {
     ),
     sends: ports.flatMap((port) => sendsOf(port, design)),
     puts: ports.flatMap(({ host, device, namespace }) => [
-      {
-        ...{ host, seconds: CAPTURE_S },
-        what: say(
-          `tcpdump on ${device.name} (${namespace}), of these frames alone`,
-          `在 ${device.name}（${namespace}）上用 tcpdump 只抓这些报文`,
-        ),
-        ends: say('ended by `timeout` on the host; no file is written', '由主机上的 `timeout` 结束；不写文件'),
-      },
+      capturePut(device),
       {
         ...{ host, seconds: PING_S },
         what: say(`ping in ${namespace}`, `${namespace} 里的 ping`),
