@@ -33,8 +33,11 @@ afterAll(async () => {
   if (pages) writeFileSync(join(pages, 'fix-proof.md'), proofPage(rows))
 }, 300_000)
 
-/** Repairs while the neighbours ping, and sees every VM of the host served. */
-async function repaired({ fault, vm: name = 'vm1', risk, more = [] }: Case, undone: string): Promise<void> {
+/** Repairs while the neighbours ping, and sees every VM of the host served. Returns what was repaired, the deepest first. */
+async function repaired(
+  { fault, vm: name = 'vm1', risk, more = [] }: Case,
+  undone: string,
+): Promise<readonly string[]> {
   const vm = r.vm(name)
   const began = performance.now()
   const { result: plan, told } = await whileNeighboursPing(r.lab, vm, () =>
@@ -49,6 +52,7 @@ async function repaired({ fault, vm: name = 'vm1', risk, more = [] }: Case, undo
   expect(plan.result, JSON.stringify(plan.steps)).toMatchObject({ outcome: 'fixed' })
   expect(plan.result?.after.causes).toEqual([])
   for (const each of r.lab.vms.filter(({ host }) => host === vm.host)) expect(await speak(each), each.name).toBe(true)
+  return plan.causes.map(({ id }) => id)
 }
 
 const onHost = ({ on }: Case) => (on === undefined ? [] : ['--host', on])
@@ -77,7 +81,7 @@ describe('fixed, and taken back to the letter', () => {
         it.fault,
         async () => {
           const before = await stateOf(on)
-          await repaired(it, 'to the letter')
+          expect((await repaired(it, 'to the letter'))[0]).toBe(it.fault)
           const back = await r.undo()
           expect(back.code, back.stdout + back.stderr).toBe(0)
           expect(await stateOf(on)).toBe(before)
@@ -105,7 +109,7 @@ describe('fixed, and taken back: the same is wrong again', () => {
       await r.broken(
         it.fault,
         async () => {
-          await repaired(it, 'the same is wrong')
+          expect((await repaired(it, 'the same is wrong'))[0]).toBe(it.fault)
           expect((await r.undo()).code).toBe(0)
           await expect
             .poll(async () => (await diagnoseJson(r.lab, 'vm1')).causes[0]?.id, { timeout: 30_000, interval: 2000 })
@@ -123,7 +127,8 @@ test('a physical network gets its bridge in the configuration file; taken back, 
   const fault = 'port-binding-failed-physnet-unmapped'
   await r.broken(fault, async () => {
     const before = await configOf('comp1')
-    await repaired({ fault, risk: 'service', more: ['--bridge', 'br0'] }, 'file to the letter')
+    const it: Case = { fault, risk: 'service', more: ['--bridge', 'br0'] }
+    expect((await repaired(it, 'file to the letter'))[0]).toBe(fault)
     expect(await configOf('comp1')).toMatch(/openvswitch_agent\.ini\.oldhand-/)
     expect((await r.undo()).code).toBe(0)
     expect(await configOf('comp1')).toBe(before)
@@ -172,7 +177,7 @@ describe('fixed by a service that is started, or does its work anew', () => {
         it.fault,
         async () => {
           if (it.before) await runOn(it.before.on, it.before.run)
-          await repaired(it, 'nothing to take back, or stopped')
+          expect((await repaired(it, 'nothing to take back, or stopped'))[0]).toBe(it.fault)
           expect((await r.undo()).code).toBe(0)
         },
         it.vm,
