@@ -5,6 +5,7 @@ import type { Pings } from '../core/pings.ts'
 import { fact, type Parsed, problem } from '../core/probe.ts'
 import { linesOf } from '../core/scan.ts'
 import { addressHex } from './as-vm/packets.ts'
+import type { Means } from './captures.ts'
 import { TIME_WAS_UP } from './run.ts'
 
 /** Three, a fifth of a second apart (the shortest that a plain user may), each answered within a second or not at all. */
@@ -46,6 +47,13 @@ interface Inside {
   /** IPv4. */
   readonly to: string
   readonly size?: number
+}
+
+/** Each by itself and all at once, for one that is not answered takes its time. Until they are over nothing is ended. */
+export function pingAll(asks: readonly Ask[], { bench, ending }: Means): Promise<readonly Answer[]> {
+  const answers = Promise.all(asks.map((ask) => bench.ask([ask]))).then((each) => each.flat())
+  ending.notBefore(answers)
+  return answers
 }
 
 /** So large, and not to be fragmented. */

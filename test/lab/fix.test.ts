@@ -55,7 +55,8 @@ async function repaired(
   return plan.causes.map(({ id }) => id)
 }
 
-const onHost = ({ on }: Case) => (on === undefined ? [] : ['--host', on])
+const whileBroken = ({ fault, vm, on }: Case, look: () => Promise<void>) =>
+  r.broken(fault, look, vm, ...(on === undefined ? [] : ['--host', on]))
 
 describe('fixed, and taken back to the letter', () => {
   const short: readonly Case[] = [
@@ -77,18 +78,13 @@ describe('fixed, and taken back to the letter', () => {
     '$fault',
     async (it) => {
       const { vm = 'vm1', on = r.vm(vm).host } = it
-      await r.broken(
-        it.fault,
-        async () => {
-          const before = await stateOf(on)
-          expect((await repaired(it, 'to the letter'))[0]).toBe(it.fault)
-          const back = await r.undo()
-          expect(back.code, back.stdout + back.stderr).toBe(0)
-          expect(await stateOf(on)).toBe(before)
-        },
-        vm,
-        ...onHost(it),
-      )
+      await whileBroken(it, async () => {
+        const before = await stateOf(on)
+        expect((await repaired(it, 'to the letter'))[0]).toBe(it.fault)
+        const back = await r.undo()
+        expect(back.code, back.stdout + back.stderr).toBe(0)
+        expect(await stateOf(on)).toBe(before)
+      })
     },
     300_000,
   )
@@ -106,18 +102,13 @@ describe('fixed, and taken back: the same is wrong again', () => {
   test.each(some(short, rest))(
     '$fault',
     async (it) => {
-      await r.broken(
-        it.fault,
-        async () => {
-          expect((await repaired(it, 'the same is wrong'))[0]).toBe(it.fault)
-          expect((await r.undo()).code).toBe(0)
-          await expect
-            .poll(async () => (await diagnoseJson(r.lab, 'vm1')).causes[0]?.id, { timeout: 30_000, interval: 2000 })
-            .toBe(it.fault)
-        },
-        'vm1',
-        ...onHost(it),
-      )
+      await whileBroken(it, async () => {
+        expect((await repaired(it, 'the same is wrong'))[0]).toBe(it.fault)
+        expect((await r.undo()).code).toBe(0)
+        await expect
+          .poll(async () => (await diagnoseJson(r.lab, 'vm1')).causes[0]?.id, { timeout: 30_000, interval: 2000 })
+          .toBe(it.fault)
+      })
     },
     300_000,
   )
@@ -173,16 +164,11 @@ describe('fixed by a service that is started, or does its work anew', () => {
   test.each(some(short, rest))(
     '$fault, up to $risk',
     async (it) => {
-      await r.broken(
-        it.fault,
-        async () => {
-          if (it.before) await runOn(it.before.on, it.before.run)
-          expect((await repaired(it, 'nothing to take back, or stopped'))[0]).toBe(it.fault)
-          expect((await r.undo()).code).toBe(0)
-        },
-        it.vm,
-        ...onHost(it),
-      )
+      await whileBroken(it, async () => {
+        if (it.before) await runOn(it.before.on, it.before.run)
+        expect((await repaired(it, 'nothing to take back, or stopped'))[0]).toBe(it.fault)
+        expect((await r.undo()).code).toBe(0)
+      })
     },
     400_000,
   )

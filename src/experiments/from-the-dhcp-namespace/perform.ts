@@ -4,6 +4,7 @@ import { fromTheDhcpNamespace } from '../../probes/wiring/from-the-dhcp-namespac
 import { ROUNDS } from '../as-vm/design.ts'
 import { type Means, whileCapturing } from '../captures.ts'
 import type { Performed } from '../prepare.ts'
+import { pingAll } from '../ping.ts'
 import { sendRounds } from '../rounds.ts'
 import { captureAt, fullPingsAt, pingsAt, sendsAt, wordsAt } from './asks.ts'
 import type { Design, ServerPort } from './design.ts'
@@ -12,14 +13,9 @@ import { shownAt } from './shown.ts'
 /** On all DHCP hosts at once. Nothing where a recording knows nothing of it. */
 export async function perform(design: Design, means: Means): Promise<Performed | undefined> {
   const ports = design.servers.flatMap(({ port }) => (port.ok ? [port.fact] : []))
-  const { bench, ending } = means
-  // Each by itself: one that is not answered takes its time.
-  const each = (asks: readonly Ask[]) => Promise.all(asks.map((ask) => bench.ask([ask])))
-  const pinging = Promise.all([
-    each(ports.flatMap((port) => pingsAt(port, design))),
-    each(ports.flatMap((port) => fullPingsAt(port, design))),
-  ])
-  ending.notBefore(pinging)
+  const { bench } = means
+  const ofAll = (asksAt: typeof pingsAt) => ports.flatMap((port) => asksAt(port, design))
+  const pinging = Promise.all([pingAll(ofAll(pingsAt), means), pingAll(ofAll(fullPingsAt), means)])
   const { done, answers: captures } = await whileCapturing(
     ports.map((port) => captureAt(port, design)),
     means,
@@ -27,7 +23,7 @@ export async function perform(design: Design, means: Means): Promise<Performed |
   )
   const [pings, full] = await pinging
   // An older recording knows nothing of large pings.
-  const answers = [...done.flat(), ...captures, ...pings.flat(), ...full.flat().filter(isRecorded)]
+  const answers = [...done.flat(), ...captures, ...pings, ...full.filter(isRecorded)]
   if (!answers.some(isRecorded)) return undefined
   const before = { of: finderIn(answers), sent: done.flat() }
   const silent = ports.filter((port) => isSilent(shownAt(port, design, before).server))

@@ -6,20 +6,21 @@ import { askKey, byKey } from '../../core/transport.ts'
 import type { Route, UnderlayWay } from '../../core/underlay-tried.ts'
 import { parseNeighbours } from '../../probes/dhcp/namespace.ts'
 import { underlayTried } from '../../probes/wiring/underlay-tried.ts'
-import { parsePings, pingAsk } from '../ping.ts'
+import { parsePings, pingAll, pingAsk } from '../ping.ts'
 import type { Means } from '../captures.ts'
 import type { Performed } from '../prepare.ts'
 import type { Design } from './design.ts'
 
 type Way = Design['ways'][number]
 
-/** All pings at once, for one that is not answered takes its time; then each kernel has to tell what it knows of the way. */
-export async function perform(design: Design, { bench, ending }: Means): Promise<Performed> {
+/** All pings at once; then each kernel has to tell what it knows of the way. */
+export async function perform(design: Design, means: Means): Promise<Performed> {
   const asks = design.ways.flatMap((way) => pingsOf(way, design))
-  const pinging = Promise.all(asks.map((ask) => bench.ask([ask])))
-  ending.notBefore(pinging)
-  const pings = (await pinging).flat()
-  const answers = [...pings, ...(await bench.ask(design.ways.flatMap((way) => [routeAsk(way), neighbourAsk(way)])))]
+  const pings = await pingAll(asks, means)
+  const answers = [
+    ...pings,
+    ...(await means.bench.ask(design.ways.flatMap((way) => [routeAsk(way), neighbourAsk(way)]))),
+  ]
   const known = byKey(answers)
   const ways = design.ways.map((way) => wayOf(way, design, known))
   return { result: { id: 'underlay', ...design, ways }, states: underlayTried, answers }
