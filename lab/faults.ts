@@ -59,6 +59,10 @@ export const labFaults: Readonly<Record<string, LabFault>> = {
       { on: 'switch', run: trunks(host, vlan === 3933 ? '3934' : '3933'), undo: trunks(host, '3933,3934') },
     ],
   },
+  'switch-vlan-nowhere': {
+    title: 'the VLAN does not exist on the switch: it is carried to no host',
+    steps: ({ vlan }) => [dropOnSwitch(`dl_vlan=${vlan ?? 3933}`)],
+  },
   'switch-native-vlan-mismatch': {
     title: 'the VLAN is the native one of the switch port of the host: it leaves the switch without its tag',
     steps: ({ host, vlan }) => [

@@ -47,6 +47,7 @@ test('a VLAN that is lost both ways while another passes is missing where the ga
     ...{ is: 'lost', suspect: 'comp1', control: { vlan: 3934, passes: true } },
   })
   expect(concluded({ ...lost, served: ['comp1'] }, other)).toMatchObject({ is: 'lost', suspect: 'net1' })
+  expect(concluded(lost, other)).not.toHaveProperty('suspect')
   expect(concluded(lost, { back: missing, there: missing })).toMatchObject({ control: { passes: false } })
   expect(concluded(lost, { back: unknown, there: seen(3934) })).not.toHaveProperty('control')
 })

@@ -7,8 +7,8 @@ export interface Carrying {
   readonly is: 'crosses' | 'lost' | 'one way' | 'retagged'
   /** Of what is lost or retagged: one for each. */
   readonly ways: readonly Way[]
-  /** Whose switch port it is, most likely. */
-  readonly suspect: string
+  /** Whose switch port it is, most likely; absent where it may as well be the other, or the VLAN is nowhere. */
+  readonly suspect?: string
   /** The other VLAN, and whether it passes between the same hosts; absent where none was tried or it is not known. */
   readonly control?: { readonly vlan: number; readonly passes: boolean }
   readonly because: readonly Evidence[]
@@ -34,14 +34,15 @@ export function carryingOf(asked: AskTheSwitch, host: string, servers: readonly 
   if (!isWhole && !pairs.every(({ there, back }) => there.is !== back.is)) return undefined
   const server = pairs[0]?.server ?? host
   const suspect = suspectOf(lost, network, { host, server })
-  return { is: isWhole ? 'lost' : 'one way', ...toldOf(lost, asked), suspect }
+  return { is: isWhole ? 'lost' : 'one way', ...toldOf(lost, asked), ...(suspect === undefined ? {} : { suspect }) }
 }
 
-/** Whom the gateway answers has the VLAN on his switch port. */
-function suspectOf(lost: readonly Way[], network: AskedVlan, at: { host: string; server: string }): string {
+/** Whom the gateway answers has the VLAN on his switch port. What is lost one way is lost behind the port it came by. */
+function suspectOf(lost: readonly Way[], network: AskedVlan, at: { host: string; server: string }): string | undefined {
   const isServed = (host: string) => answeredAt(network, host)
   if (isServed(at.host) !== isServed(at.server)) return isServed(at.host) ? at.server : at.host
-  return lost[0]?.from === at.server ? at.server : at.host
+  const [first] = lost
+  return lost.every((way) => way.from === first?.from) ? first?.from : undefined
 }
 
 /** The gateway has answered this host in the network's VLAN. */

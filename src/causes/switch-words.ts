@@ -7,7 +7,7 @@ export interface Probed {
   readonly is: Carrying['is']
   readonly ways: readonly { readonly from: string; readonly to: string }[]
   readonly control?: Carrying['control']
-  /** Hosts that the gateway answers, and those that it does not, where it answers some. */
+  /** Hosts that the gateway answers, and those that it was seen not to answer. */
   readonly served: readonly string[]
   readonly unserved: readonly string[]
 }
@@ -15,12 +15,13 @@ export interface Probed {
 export function probedOf({ is, ways, control }: Carrying, { network }: AskTheSwitch): Probed {
   const hosts = network.from.map(({ host }) => host)
   const served = hosts.filter((host) => answeredAt(network, host))
+  const unserved = network.from.filter((a) => a.answers.some((t) => t.is === 'gateway' && t.sight.state === 'not seen'))
   return {
     is,
     ways: ways.map(({ from, to }) => ({ from, to })),
     ...(control === undefined ? {} : { control }),
     served,
-    unserved: served.length === 0 ? [] : hosts.filter((host) => !served.includes(host)),
+    unserved: unserved.map(({ host }) => host),
   }
 }
 
@@ -40,14 +41,18 @@ function inEnglish({ is, ways, control, served, unserved }: Probed, vlan: number
   const other = control
     ? `; VLAN ${control.vlan}, tried in the same way, ${control.passes ? 'passes' : 'is lost too'}`
     : ''
-  const gateway = unserved.length > 0 ? `; the gateway answers ${served.join(', ')} and not ${unserved.join(', ')}` : ''
+  const gateway = unserved.length > 0 ? `; the gateway answers ${gatewayWords(served, unserved)}` : ''
   return `ARP probes ${taggedWords(vlan, 'en')} are lost between the NICs (${lost})${passing}${other}${gateway}.`
 }
+
+const gatewayWords = (served: readonly string[], unserved: readonly string[]) =>
+  served.length > 0 ? `${served.join(', ')} and not ${unserved.join(', ')}` : `neither: ${unserved.join(', ')}`
 
 function inChinese({ is, ways, control, served, unserved }: Probed, vlan: number | undefined): string {
   const lost = ways.map(({ from, to }) => `${from} → ${to}`).join('、')
   const passing = is === 'one way' ? '，反方向是通的' : ''
   const other = control ? `；以同样方式探测 VLAN ${control.vlan}，${control.passes ? '是通的' : '也不通'}` : ''
-  const gateway = unserved.length > 0 ? `；网关应答 ${served.join('、')}，不应答 ${unserved.join('、')}` : ''
+  const answers = served.length > 0 ? `应答 ${served.join('、')}，` : ''
+  const gateway = unserved.length > 0 ? `；网关${answers}不应答 ${unserved.join('、')}` : ''
   return `${taggedWords(vlan, 'zh')} 的 ARP probe 在两端网卡之间丢失（${lost}）${passing}${other}${gateway}。`
 }

@@ -14,8 +14,8 @@ export interface LostVlan {
   /** Absent: untagged. */
   readonly segment: number | undefined
   readonly nic: string
-  /** Whose switch port it is, most likely, and who is on the other side. */
-  readonly suspect: string
+  /** Whose switch port it is, most likely, if either's, and who is on the other side. */
+  readonly suspect?: string
   readonly other: string
   /** Frames that were sent as the VM and left. */
   readonly left?: number
@@ -53,7 +53,8 @@ function byProbes(
   if (carrying.is === 'retagged') return unknown('the frames arrive, in another VLAN', '报文到达了，但落在别的 VLAN')
   const left = crossing?.is === 'lost' ? { left: crossing.left } : {}
   const other = subject.dhcpHosts.filter((h) => h !== host).join(', ')
-  const detail = { ...base, suspect: carrying.suspect, other, ...left, probed: probedOf(carrying, probed.fact) }
+  const suspect = carrying.suspect === undefined ? {} : { suspect: carrying.suspect }
+  const detail = { ...base, ...suspect, other, ...left, probed: probedOf(carrying, probed.fact) }
   // With a link that carries nothing at all, or one way alone, a VLAN that is not allowed is one reason of several.
   const sure = carrying.is === 'lost' && carrying.control?.passes === true ? 'certain' : 'likely'
   return found(detail, sure, ...(crossing?.because ?? []), ...carrying.because)

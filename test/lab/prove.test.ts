@@ -214,6 +214,22 @@ describe('with a switch that', () => {
     }
   })
 
+  test('carries the VLAN to nobody: that is certain, and no port is blamed alone', async () => {
+    await labVerb('break', 'switch-vlan-nowhere', '--vm', 'vm1')
+    try {
+      const d = await prove('vm1')
+      expect(d.causes[0]).toMatchObject({ id: 'switch-trunk-missing-vlan', sureness: 'certain' })
+      expect(d.causes[0]?.says).toMatch(/the gateway answers neither: comp1, net1/)
+      expect(d.causes[0]?.fix[0]).toMatch(/comp1 eth1 and of net1/)
+      expect(d.networkTeam?.ports.map((p) => [p.host, p.suspect])).toEqual([
+        ['comp1', false],
+        ['net1', false],
+      ])
+    } finally {
+      await labVerb('heal')
+    }
+  })
+
   test('says nothing of it to a host without arping: that is unknown, and nothing is left there', async () => {
     await labVerb('break', 'switch-one-way', '--vm', 'vm1')
     await runOn('comp1', ['mv', '/usr/bin/arping', '/usr/bin/arping.away'])

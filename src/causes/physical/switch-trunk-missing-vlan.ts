@@ -128,17 +128,17 @@ export default defineCause({
     return found(detail, sure, ...(request ? [request.source] : []), left.source, ...silence(others, mac, here))
   },
 
-  fix: ({ segment, suspect, nic }, { host }) => {
-    const port = suspect === host ? `${suspect} ${nic}` : suspect
+  fix: ({ segment, suspect, other, nic }, { host }) => {
+    const ports = suspect === undefined ? [`${host} ${nic}`, other] : [suspect === host ? `${host} ${nic}` : suspect]
     return [
       byHand(
         'switch',
         segment === undefined
-          ? `Ask the network team for the native (untagged) VLAN of the switch port of ${port}: frames without a tag must pass there, in the same VLAN as on the other hosts of the network.`
-          : `Ask the network team to allow VLAN ${segment} on the switch port of ${port} (and to create it on every switch in between).`,
+          ? `Ask the network team for the native (untagged) VLAN of the switch port of ${ports.join(' and of ')}: frames without a tag must pass there, in the same VLAN as on the other hosts of the network.`
+          : `Ask the network team to allow VLAN ${segment} on the switch port of ${ports.join(' and of ')} (and to create it on every switch in between).`,
         segment === undefined
-          ? `请网络组检查 ${port} 所接交换机端口的 native VLAN（untagged）：不带 tag 的报文必须放行，并和该网络的其他主机在同一个 VLAN。`
-          : `请网络组在 ${port} 所接的交换机端口上放行 VLAN ${segment}（沿途交换机都要创建该 VLAN）。`,
+          ? `请网络组检查 ${ports.join(' 和 ')} 所接交换机端口的 native VLAN（untagged）：不带 tag 的报文必须放行，并和该网络的其他主机在同一个 VLAN。`
+          : `请网络组在 ${ports.join(' 和 ')} 所接的交换机端口上放行 VLAN ${segment}（沿途交换机都要创建该 VLAN）。`,
       ),
     ]
   },
