@@ -35,6 +35,18 @@ async function proven(
   return { ...(JSON.parse(told.stdout) as DiagnosisJson), seconds: ran.seconds }
 }
 
+/** Where a small ping was lost by chance, nothing is said of large ones: then it is proven once more. */
+async function provenOfAllSmall(...asked: Parameters<typeof proven>): ReturnType<typeof proven> {
+  let d = await proven(...asked)
+  for (let more = 2; more > 0 && !smallAnswered(d); more--) d = await proven(...asked)
+  return d
+}
+const smallAnswered = ({ experiments }: DiagnosisJson) =>
+  experiments
+    .flatMap((e) => (e.id === 'from-the-dhcp-namespace' ? e.hosts : []))
+    .flatMap(({ reached }) => reached.flatMap(({ is, pings }) => (is === 'VM' ? [pings] : [])))
+    .every((pings) => 'received' in pings && pings.received === pings.sent)
+
 const waysOf = (d: DiagnosisJson) => d.experiments.flatMap((e) => (e.id === 'underlay' ? e.ways : []))
 
 test('of a healthy VM everything passes, both ways, as large as its network needs', async () => {
@@ -66,27 +78,24 @@ interface Case {
   readonly vm?: string
   readonly says: RegExp
 }
-/** Once of three whole runs it was not found, and why is not known yet: it is told from its recording until then. */
-const notEachRun: Case = {
-  fault: 'mtu-physical-too-small',
-  vm: 'vm1',
-  says: /of net1 to comp1 small pings are answered, and none of 1500 bytes, .*: eth1 of comp1 has MTU 1400/,
-}
-
 describe.sequential.each<Case>([
   {
     fault: 'mtu-underlay-too-small',
     says: /Between comp1 and net1 small pings pass and pings of 1500 bytes do not; .* MTU 1450/,
   },
   { fault: 'mtu-underlay-nic', id: 'mtu-underlay-too-small', says: /eth3 of comp1 has MTU 1400, .* needs 1500/ },
-  ...(process.env.OLDHAND_RECORD ? [notEachRun] : []),
+  {
+    fault: 'mtu-physical-too-small',
+    vm: 'vm1',
+    says: /of net1 to comp1 small pings are answered, and none of 1500 bytes, .*: eth1 of comp1 has MTU 1400/,
+  },
   { fault: 'vxlan-udp-blocked', says: /3 frames left comp1 inside VXLAN, and none came in on the NIC of net1/ },
   { fault: 'underlay-route-missing', says: /comp1 has no route from \S+ to \S+ \(net1\)/ },
 ])('$fault', ({ fault, id = fault, vm = VM, says }) => {
   test('is proven, and nothing else is called certain', async () => {
     try {
       await labVerb('break', fault, '--vm', vm)
-      const d = await proven(fault, { vm, keep: id === fault })
+      const d = await provenOfAllSmall(fault, { vm, keep: id === fault })
       expect(
         d.causes.map((c) => [c.id, c.sureness]),
         JSON.stringify(d.causes, null, 1),
