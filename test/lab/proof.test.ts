@@ -208,4 +208,11 @@ cause stood, *seconds* is from command to verdict, start of the program included
 *seconds* 是从敲下命令到得出结论的时间，包含程序启动；最后两列是加上 \`--prove\` 的结果。
 
 ${table}
+
+Only packets show these, so the lab's tests of them (\`underlay.test.ts\`, \`watch.test.ts\`, \`prove.test.ts\`) run \`--prove\` alone:
+\`mtu-underlay-too-small\`, \`mtu-physical-too-small\`, \`vxlan-udp-blocked\`, \`underlay-route-missing\`, \`udp-checksum-bad\`,
+\`rogue-dhcp-server\`, \`duplicate-dhcp-server-ip\`, \`duplicate-gateway-ip\`, \`duplicate-mac\`, \`dhcp-decline-ip-conflict\`,
+\`guest-silent\`, and switches that drop the VM's MAC, one direction, or the VLAN for every host.
+
+以上原因，以及交换机丢弃虚拟机的 MAC、只丢一个方向、对所有主机都不放行该 VLAN，只有报文能看出来，对应的测试只运行 \`--prove\`。
 `
