@@ -129,7 +129,6 @@ afterAll(() => {
     '| --- | --- | --- | --- | --- | --- | --- | --- |',
     ...rows,
   ].join('\n')
-  console.log(`\n${table}\n`)
   if (process.env.OLDHAND_PROOF_FILE) writeFileSync(process.env.OLDHAND_PROOF_FILE, proofPage(table))
 })
 
@@ -154,6 +153,7 @@ describe.sequential.each(cases.filter((c) => !chosen || chosen.includes(c.fault)
         rows.push(
           `| ${fault} | ${vm} | ${found?.host ?? '-'} | ${rank || '-'} | ${found?.sureness ?? '-'} | ${diagnosis.seconds.toFixed(1)} | ${isWhole ? await provenCells(fault, vm) : '- | -'} |`,
         )
+        console.log(rows.at(-1))
         expect(diagnosis.causes.map((c) => c.id)[0], JSON.stringify(diagnosis.causes, null, 1)).toBe(fault)
         expect(diagnosis.verdict).toBe('broken')
         expect(diagnosis.code).toBe(1)
