@@ -10,12 +10,10 @@ import { isAdminUp, type Link } from '../../probes/host/links.ts'
 import { type Ovsdb, type OvsPort, ovsdb } from '../../probes/ovs/ovsdb.ts'
 import { dhcpAgent } from '../../probes/wiring/agent-state.ts'
 import { fromTheDhcpNamespace } from '../../probes/wiring/from-the-dhcp-namespace.ts'
+import { DEAD_VLAN } from '../../probes/wiring/local-vlan.ts'
 import { isServed } from '../applies.ts'
 import { gatewayFrom } from '../asked-inside.ts'
 import { heard, readLog, reschedule, restartDhcpAgent, setUp } from '../remedies.ts'
-
-/** Where the Open vSwitch agent keeps ports that it has not wired. */
-const PARKED = 4095
 
 type What = 'no namespace' | 'no device' | 'down' | 'no address' | 'not opened' | 'not plugged' | 'wrong tag'
 
@@ -147,7 +145,7 @@ function faultOf(port: Subject['dhcpPorts'][number], ns: DhcpNamespace, db: Ovsd
 function switchFaultOf(row: OvsPort | undefined, link: Link, db: Ovsdb): Fault | undefined {
   if (!row) return { what: 'not plugged', device: link.name, because: [without(link.name, db.whole.interfaces)] }
   // Not wired at all is the story of the Open vSwitch agent (dhcp-port-dead-or-unbound).
-  if (row.tag === undefined || row.tag === PARKED) return undefined
+  if (row.tag === undefined || row.tag === DEAD_VLAN) return undefined
   const noted = integer(row.otherConfig.get('tag'))
   return noted !== undefined && row.tag !== noted
     ? { what: 'wrong tag', device: link.name, because: [row.source] }

@@ -5,12 +5,12 @@ import { found, ruledOut, unknown, warning } from '../../core/verdict.ts'
 import { type ApiDhcpPort, apiDhcpPorts } from '../../probes/api/dhcp-ports.ts'
 import { type Ovsdb, type OvsPort, ovsdb } from '../../probes/ovs/ovsdb.ts'
 import { ovsAgent } from '../../probes/wiring/agent-state.ts'
+import { DEAD_VLAN } from '../../probes/wiring/local-vlan.ts'
 import { isUntouched } from '../../probes/wiring/neglected.ts'
 import { isServed } from '../applies.ts'
+import { park } from '../parked.ts'
 import { rebind, restartAgent } from '../remedies.ts'
 
-/** Where Neutron's agent keeps a port that it has not wired. */
-const DEAD_VLAN = 4095
 /** Seconds. */
 const SETTLING = 60
 
@@ -64,11 +64,7 @@ export default defineCause({
 
   fault: ({ ovsdb: db }, { host, subject }) => {
     const plugged = subject.dhcpPorts.filter((p) => p.host === host).flatMap(({ id }) => rowOf(db, id) ?? [])
-    return plugged.map(({ name, tag }) => ({
-      on: host,
-      run: ['ovs-vsctl', 'set', 'Port', name, `tag=${DEAD_VLAN}`],
-      undo: ['ovs-vsctl', 'set', 'Port', name, `tag=${tag ?? '[]'}`],
-    }))
+    return plugged.map((port) => park(host, port))
   },
 
   words: {

@@ -3,13 +3,11 @@ import { say } from '../../core/lang.ts'
 import { maybe } from '../../core/probe.ts'
 import { found, ruledOut } from '../../core/verdict.ts'
 import { ovsAgent } from '../../probes/wiring/agent-state.ts'
-import { localVlan } from '../../probes/wiring/local-vlan.ts'
+import { DEAD_VLAN, localVlan } from '../../probes/wiring/local-vlan.ts'
 import { attachedVif } from '../../probes/wiring/vif.ts'
+import { park } from '../parked.ts'
 import { restartAgent } from '../remedies.ts'
 import { unbound } from '../unbound.ts'
-
-/** Where Neutron's agent parks a port that it has not wired: a VLAN no network is ever given. */
-const DEAD_VLAN = 4095
 
 export default defineCause({
   id: 'dead-vlan-4095',
@@ -62,13 +60,7 @@ export default defineCause({
         ]),
   ],
 
-  fault: ({ vif: v }, { host }) => [
-    {
-      on: host,
-      run: ['ovs-vsctl', 'set', 'Port', v.port.name, `tag=${DEAD_VLAN}`],
-      undo: ['ovs-vsctl', 'set', 'Port', v.port.name, `tag=${v.port.tag ?? '[]'}`],
-    },
-  ],
+  fault: ({ vif: v }, { host }) => [park(host, v.port)],
 
   words: {
     en: {

@@ -4,12 +4,10 @@ import { maybe } from '../../core/probe.ts'
 import { integer } from '../../core/scan.ts'
 import { found, ruledOut, unknown } from '../../core/verdict.ts'
 import { ovsAgent } from '../../probes/wiring/agent-state.ts'
-import { localVlan } from '../../probes/wiring/local-vlan.ts'
+import { DEAD_VLAN, localVlan } from '../../probes/wiring/local-vlan.ts'
 import { attachedVif } from '../../probes/wiring/vif.ts'
 import { restartAgent } from '../remedies.ts'
 import { unbound } from '../unbound.ts'
-
-const DEAD_VLAN = 4095
 
 export default defineCause({
   id: 'local-vlan-tag-wrong',

@@ -11,11 +11,10 @@ import { apiPort } from '../../probes/api/port.ts'
 import { type AgentState, ovsAgent } from '../../probes/wiring/agent-state.ts'
 import { EGRESS, firewall, INGRESS, INGRESS_RULES, TRANSIENT } from '../../probes/wiring/firewall.ts'
 import { integrationFlows } from '../../probes/wiring/flows.ts'
+import { DEAD_VLAN } from '../../probes/wiring/local-vlan.ts'
 import { attachedVif } from '../../probes/wiring/vif.ts'
 import { restartAgent } from '../remedies.ts'
 import { unbound } from '../unbound.ts'
-
-const DEAD_VLAN = 4095
 
 export default defineCause({
   id: 'ovsfw-port-flows-missing',

@@ -11,8 +11,8 @@ export interface LocalVlan {
   readonly source: Evidence
 }
 
-// 4095 parks a port; it stands for no network.
-const MAX_VLAN = 4094
+/** Where Neutron's agent parks a port that it has not wired: it stands for no network (ovs_lib.py, DEAD_VLAN_TAG). */
+export const DEAD_VLAN = 4095
 
 /** From the agent's own note on its ports (`other_config`, neutron/plugins/ml2/drivers/openvswitch/agent). */
 export const localVlan = derived({
@@ -25,7 +25,7 @@ export const localVlan = derived({
     const mine = ports.filter((p) => p.otherConfig.get('net_uuid') === subject.network.id && isThere(p))
     for (const port of mine) {
       const id = integer(port.otherConfig.get('tag'))
-      if (id !== undefined && id >= 1 && id <= MAX_VLAN) return fact({ id, source: port.source })
+      if (id !== undefined && id >= 1 && id < DEAD_VLAN) return fact({ id, source: port.source })
     }
     return problem(
       `no port of the network on ${bridges.integration} tells its local VLAN`,

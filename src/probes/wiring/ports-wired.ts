@@ -3,14 +3,13 @@ import { derived, fact, type Parsed, problem } from '../../core/probe.ts'
 import type { FlowTable } from '../../openflow/flow.ts'
 import { type Ovsdb, type OvsPort, ovsdb } from '../ovs/ovsdb.ts'
 import { integrationFlows } from './flows.ts'
+import { DEAD_VLAN } from './local-vlan.ts'
 
 /** Whether the agent has wired this subject's ports on this host: the VM's, and the network's DHCP port. */
 export interface PortsWired {
   readonly all: boolean
   readonly evidence: readonly Evidence[]
 }
-
-const PARKED = 4095
 
 export const portsWired = derived({
   id: 'ports-wired',
@@ -33,4 +32,4 @@ const portsOf = (db: Ovsdb, wanted: ReadonlySet<string>) =>
     .filter((p) => p.interfaces.some((i) => wanted.has(i.externalIds.get('iface-id') ?? '')))
 
 const isWired = (port: OvsPort, flows: FlowTable) =>
-  port.tag !== undefined && port.tag !== PARKED && flows.flows.some((f) => f.table === 23)
+  port.tag !== undefined && port.tag !== DEAD_VLAN && flows.flows.some((f) => f.table === 23)
