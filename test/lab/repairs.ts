@@ -52,9 +52,11 @@ export async function openRepairs() {
       const ran = await fix(vm, '--json', ...args)
       return fixPlanSchema.parse(JSON.parse(ran.stdout || `"${ran.stderr}"`))
     },
+    /** Whether the journal is whole, and how the last repair in it has ended. */
     async journalled() {
       const { stdout } = await exec(process.execPath, [program, 'journal', '--journal', journal, '--json'])
-      return JSON.parse(stdout) as { whole: boolean; repairs: unknown[] }
+      const { whole, entries } = JSON.parse(stdout) as Journalled
+      return { whole, ended: entries.at(-1)?.outcome }
     },
     async close() {
       await mayNotRepair()
@@ -62,6 +64,11 @@ export async function openRepairs() {
       rmSync(folder, { recursive: true })
     },
   }
+}
+
+interface Journalled {
+  readonly whole: boolean
+  readonly entries: readonly { readonly outcome?: string }[]
 }
 
 const vmOf = (lab: Lab, name: string): Vm => lab.vms.find((vm) => vm.name === name) ?? expect.fail(`no ${name}`)
