@@ -53,10 +53,9 @@ async function settled({ found: before }: Story, hands: Hands, until: number): P
 }
 
 function whyFixed(proof: Proof | undefined, { causes }: Snapshot): Say {
-  if (!proof) return allRuledOut
   const { en, zh } = allRuledOut
-  const told = say(`${en} ${proof.says.en}`, `${zh}${proof.says.zh}`)
-  if (proof.is !== 'lost') return told
+  const told = proof ? say(`${en} ${proof.says.en}`, `${zh}${proof.says.zh}`) : allRuledOut
+  if (causes.length === 0) return told
   return say(
     `${told.en} More is wrong (${causes.join('; ')}): run oldhand fix again.`,
     `${told.zh}还有其他问题（${causes.join('；')}）：请再次运行 oldhand fix。`,

@@ -186,6 +186,10 @@ describe('packets sent as the VM at the end', () => {
     expect([ending.outcome, world.ran]).toEqual(['fixed', [START]])
     expect(ending.why.en).toMatch(/More is wrong \(nic-link-down on comp1\)/)
   })
+  test('that are answered do not hide what else is found wrong', async () => {
+    const { ending } = await proved(['served'], { causes: ['nic-link-down on comp1'] })
+    expect(ending.why.en).toMatch(/the proof.*More is wrong \(nic-link-down on comp1\)/)
+  })
   test('that tell nothing take nothing back', async () => {
     const { ending } = await proved(['unknown'])
     expect([ending.outcome, ending.why.en]).toEqual(['fixed', expect.stringMatching(/the proof/)])
