@@ -13,9 +13,10 @@ export async function stateOf(host: string): Promise<string> {
     ['sh', '-c', 'ls /run/lock /tmp; ps -eo args | grep "[o]ldhand-repair"'],
   ]
   const texts = await Promise.all([...dumps, ...reads].map(async (argv) => (await runOn(host, argv)).stdout))
+  // An agent that was started connects to its bridges meanwhile.
   return texts
     .flatMap((text) => text.split('\n').toSorted())
-    .filter((line) => !/hard_timeout|^\s*$|cookie=\S+ (?=table=20)/.test(line))
+    .filter((line) => !/hard_timeout|is_connected|^\s*$|cookie=\S+ (?=table=20)/.test(line))
     .join('\n')
 }
 
