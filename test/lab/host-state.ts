@@ -8,7 +8,7 @@ export async function stateOf(host: string): Promise<string> {
     ['ovs-vsctl', '--columns=name,options', 'list', 'Interface'],
     ['ovs-vsctl', 'show'],
     ['sh', '-c', "ip -o link | sed 's/^[0-9]*: //; s/qlen.*//'"],
-    ['sh', '-c', 'for n in $(ls /run/netns); do echo $n; ip -n $n -o addr; ip -n $n route; done 2>&1'],
+    ['sh', '-c', 'for n in $(ls /run/netns 2>/dev/null); do echo $n; ip -n $n -o addr; ip -n $n route; done 2>&1'],
     ['systemctl', 'is-active', 'neutron-openvswitch-agent', 'neutron-dhcp-agent', 'openvswitch-switch'],
     ['sh', '-c', 'ls /run/lock /tmp; ps -eo args | grep "[o]ldhand-repair"'],
   ]
