@@ -1,10 +1,11 @@
+import { say } from '../core/lang.ts'
 import type { PortFacts } from './port.ts'
 import { type Span, writes } from './release.ts'
 import { flow, type Form, type Row } from './row.ts'
 
 /** The openvswitch firewall's flows of one port (openvswitch_firewall/firewall.py); its rules are in `rules.ts`. */
 
-type Shape = Pick<Row, 'form' | 'or'>
+type Shape = Pick<Row, 'form' | 'or'> & Partial<Pick<Row, 'why'>>
 
 export function filteredForms(port: PortFacts, release: Span): readonly Shape[] {
   const plain = [...entry(port), ...leaving(port), ...arriving(port, release)].map((form) => ({ form }))
@@ -30,12 +31,20 @@ function entry({ ofport, local, ...port }: PortFacts): readonly Form[] {
   ]
 }
 
-/** Frames that a provider bridge hands over with the VLAN of the wire still on them. */
+/**
+ * Frames that still have the VLAN of the wire on them, as distributed routing alone hands them over (its flow of table 60
+ * is `install_dvr_to_src_mac` in openflow/native/br_int.py). An agent of Neutron 21 leaves this flow out from the moment
+ * a port gets another ofport between two of its rounds until it is restarted (`get_or_create_ofport`).
+ */
 function physical({ ofport, local, wire, ...port }: PortFacts, release: Span): readonly Shape[] {
   if (wire === undefined || writes(release, 15) !== 'always') return []
   const [vlan, strip] = wire === 'untagged' ? ['vlan_tci=0x0000/0x1fff', ''] : [`dl_vlan=${wire}`, 'strip_vlan,']
   return macsOf(port).map((mac) => ({
     form: flow(60, 90, `${vlan},dl_dst=${mac}`, `${load(5, ofport)},${load(6, local)},${strip}resubmit(,81)`),
+    why: say(
+      'Without it, what a distributed router sends to the VM goes past the firewall; nothing else needs it.',
+      '缺了它，分布式路由器发给虚拟机的报文会绕过防火墙；其他流量不需要它。',
+    ),
   }))
 }
 
