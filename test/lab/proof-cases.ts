@@ -5,9 +5,11 @@ export const VXLAN = 'vm5'
 /** On the host with iptables_hybrid. */
 export const HYBRID = 'vm7'
 
-interface Case {
+interface Asking {
   /** For how long the guest goes on asking. Unit: seconds. */
   readonly asksFor?: number
+}
+interface Case extends Asking {
   readonly fault: string
   readonly vm: string
   readonly host?: string
@@ -99,7 +101,7 @@ const all: readonly Case[] = [
 export const cases = all.filter(({ fault, vm }) => isWhole || vm !== VLAN || !elsewhere.has(fault))
 
 /** What only packets show, or the kind of switch fault: with `npm run proof`; each other run shows it in the tests of the proof. */
-interface ByPackets {
+interface ByPackets extends Asking {
   readonly fault: string
   /** Where the fault goes by another name. */
   readonly cause?: string
@@ -109,9 +111,9 @@ interface ByPackets {
   readonly quietFor?: number
 }
 export const byPackets: readonly ByPackets[] = [
-  { fault: 'switch-vlan-nowhere', cause: 'switch-trunk-missing-vlan' },
-  { fault: 'switch-one-way', cause: 'switch-trunk-missing-vlan', sureness: 'likely' },
-  { fault: 'switch-port-security', cause: 'switch-dhcp-snooping-or-portsec' },
+  { fault: 'switch-vlan-nowhere', cause: 'switch-trunk-missing-vlan', asksFor: 15 },
+  { fault: 'switch-one-way', cause: 'switch-trunk-missing-vlan', sureness: 'likely', asksFor: 15 },
+  { fault: 'switch-port-security', cause: 'switch-dhcp-snooping-or-portsec', asksFor: 15 },
   { fault: 'mtu-physical-too-small' },
   { fault: 'mtu-underlay-too-small', vm: VXLAN },
   { fault: 'vxlan-udp-blocked', vm: VXLAN },

@@ -45,10 +45,7 @@ describe.sequential.each(cases.filter(isChosen))('$fault on $vm $host', ({ fault
     healthy = undefined
     try {
       await applySteps(fault, faultSteps(fault, before, host))
-      // What a guest without an address does, and what the operator has seen fail.
-      const broken = Date.now()
-      do await speakAs(vm)
-      while (Date.now() < broken + asksFor * 1000)
+      await askAs(vm, asksFor)
       const diagnosis = await diagnoseJson(lab, vm)
       const first = cases.find((c) => c.fault === fault)
       if (recordTo && vm === first?.vm && host === first.host) await record(fault, vm)
@@ -71,13 +68,13 @@ describe.sequential.each(cases.filter(isChosen))('$fault on $vm $host', ({ fault
 
 describe.sequential.each(isWhole ? byPackets.filter(isChosen) : [])(
   '$fault, by packets',
-  ({ fault, cause = fault, vm = VLAN, sureness = 'certain', quietFor }) => {
+  ({ fault, cause = fault, vm = VLAN, sureness = 'certain', asksFor = 0, quietFor }) => {
     test('named first by a proof while it is there, healthy after', async () => {
       if (healthy?.vm !== vm) await expectHealthy(vm)
       healthy = undefined
       try {
         await labVerb('break', fault, '--vm', vm)
-        await (quietFor === undefined ? speakAs(vm) : sleep(quietFor * 1000))
+        await (quietFor === undefined ? askAs(vm, asksFor) : sleep(quietFor * 1000))
         const { causes } = await told({ fault, cause, vm, read: await diagnoseJson(lab, vm) })
         expect(causes[0], JSON.stringify(causes, null, 1)).toMatchObject({ id: cause, sureness })
       } finally {
@@ -115,6 +112,13 @@ const surenessIn = ({ causes, verdict }: Told, cause: string): string =>
 /** The recording by which the cause is tested from then on. */
 async function record(name: string, vm: string): Promise<void> {
   await look(lab, vm, `${recordTo}/${name}.oldhand`)
+}
+
+/** What a guest without an address does, and what the operator has seen fail. */
+async function askAs(vm: string, seconds: number): Promise<void> {
+  const broken = Date.now()
+  do await speakAs(vm)
+  while (Date.now() < broken + seconds * 1000)
 }
 
 async function speakAs(name: string): Promise<boolean> {
