@@ -12,6 +12,8 @@ import { causes } from './causes/index.gen.ts'
 import { resolveSubject } from './cloud/resolve.ts'
 import { collect } from './engine/collect.ts'
 import { judge } from './engine/judge.ts'
+import { experimentNeeds } from './experiments/prepare.ts'
+import { prove, type Proving } from './proving.ts'
 import { operationOf } from './repair/catalogue/catalogue.ts'
 import { membersOf } from './repair/catalogue/api/reply.ts'
 import type { Operation } from './repair/catalogue/operation.ts'
@@ -33,14 +35,29 @@ export type { Wishes } from './repair/plan.ts'
 /** A transport for one look at the cloud: what was answered once is not believed a second time. */
 export type Open = () => Bench
 
+/** How packets are sent at one look at the cloud. */
+export type Sending = (bench: Bench) => Proving
+
 export type Planned =
   | { readonly kind: 'plan'; readonly plan: Plan; readonly diagnosis: Diagnosis }
   | Exclude<Outcome, { kind: 'diagnosis' | 'planned' }>
 
-/** Diagnoses a VM and plans its repair. Changes nothing. */
-export async function planRepair(id: string, vm: string, wishes: Wishes, open: Open): Promise<Planned> {
-  const outcome = await using(open, (transport) => diagnose({ vm }, transport))
-  if (outcome.kind === 'planned') throw new Error('a diagnosis that only reads has nothing to plan')
+/** Diagnoses a VM and plans its repair. Changes nothing. `sending`: packets tell more where reading is certain of nothing. */
+export async function planRepair(
+  id: string,
+  vm: string,
+  { wishes, sending }: { readonly wishes: Wishes; readonly sending?: Sending | undefined },
+  open: Open,
+): Promise<Planned> {
+  const read = await planBy(id, vm, wishes, open)
+  const isSettled = read.kind !== 'plan' || read.plan.causes.some(({ sure }) => sure === 'certain')
+  return isSettled || !sending ? read : planBy(id, vm, wishes, open, sending)
+}
+
+async function planBy(id: string, vm: string, wishes: Wishes, open: Open, sending?: Sending): Promise<Planned> {
+  const outcome = await using(open, (bench) => diagnose({ vm }, bench, further(bench, sending)))
+  if (outcome.kind === 'planned')
+    throw new Error('a repair is planned from what was found, not from what would be sent')
   if (outcome.kind !== 'diagnosis') return outcome
   const { diagnosis } = outcome
   const plan = await using(open, async (transport) => {
@@ -61,15 +78,24 @@ export const lookNow = (
   open: Open,
 ): Promise<Parsed<string>> => using(open, (transport) => lookAt(operation, host, transport))
 
-/** What a cause's own check says of a host now. */
-export async function checkCause(id: string, host: string, port: string, open: Open): Promise<Checked> {
+const further = (bench: Bench, sending: Sending | undefined) => (sending ? { proving: sending(bench) } : {})
+
+/** What a cause's own check says of a host now: by what is read, and by packets where those are sent. */
+export async function checkCause(
+  id: string,
+  { host, port }: { readonly host: string; readonly port: string },
+  open: Open,
+  sending?: Sending,
+): Promise<Checked> {
   const cause = causes.find((each) => each.id === id)
   if (!cause) return { is: 'unknown', says: say(`no cause ${id}`, `没有名为 ${id} 的原因`) }
-  return using(open, async (transport) => {
-    const resolution = await resolveSubject(port, transport)
+  return using(open, async (bench) => {
+    const resolution = await resolveSubject(port, bench)
     if (resolution.kind !== 'subject') return { is: 'unknown', says: say('the port was not found', '找不到该端口') }
     const { subject } = resolution
-    const facts = await collect(subject, Object.values(cause.needs as Needs), transport)
+    const needs = Object.values(cause.needs as Needs)
+    const facts = await collect(subject, [...needs, ...(sending ? experimentNeeds : [])], bench)
+    if (sending) await prove({ subject, facts }, [], sending(bench))
     const verdict = judge(cause, { subject, host }, facts)
     if (verdict.is === 'unknown') return { is: 'unknown', says: verdict.missing }
     if (verdict.is === 'ruled out') return { is: 'ruled out', says: say('ruled out', '已排除') }
@@ -78,11 +104,9 @@ export async function checkCause(id: string, host: string, port: string, open: O
   })
 }
 
-/** Sends packets as the VM, as `diagnose --prove` does. `run`: eight hexadecimal digits. */
-export async function proveNow(port: string, run: string, open: Open): Promise<Proof> {
-  const outcome = await using(open, (bench) =>
-    diagnose({ vm: port }, bench, { proving: { bench, run, agree: async () => 'yes' } }),
-  )
+/** Sends packets as the VM, as `diagnose --prove` does. */
+export async function proveNow(port: string, open: Open, sending: Sending): Promise<Proof> {
+  const outcome = await using(open, (bench) => diagnose({ vm: port }, bench, further(bench, sending)))
   const made = outcome.kind === 'diagnosis' ? outcome.diagnosis.experiments : []
   const asTheVm = made.find((e) => e.id === 'as-the-vm')
   if (asTheVm && isServed(asTheVm))
@@ -114,8 +138,8 @@ const lostWords = ({ trip, before }: Gap): Say => {
 }
 
 /** The whole diagnosis, as short as a journal keeps it. */
-export async function snapshotNow(port: string, open: Open): Promise<Snapshot> {
-  const outcome = await using(open, (transport) => diagnose({ vm: port }, transport))
+export async function snapshotNow(port: string, open: Open, sending?: Sending): Promise<Snapshot> {
+  const outcome = await using(open, (bench) => diagnose({ vm: port }, bench, further(bench, sending)))
   return outcome.kind === 'diagnosis' ? snapshotOf(outcome.diagnosis) : { verdict: 'undetermined', causes: [] }
 }
 

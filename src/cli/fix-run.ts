@@ -16,6 +16,7 @@ import {
   snapshotOf,
   storyBegun,
   storiesOf,
+  type Sending,
   type Story,
   storyOf,
   type Wishes,
@@ -24,6 +25,7 @@ import { consents, eachStep, requireConsent } from './consent.ts'
 import { UsageError } from './errors.ts'
 import { readFences } from './fences.ts'
 import { localeOf } from './language.ts'
+import { provingOf } from './prove.ts'
 import { journalled, openingLive, type RepairOptions, withHands } from './repair-reach.ts'
 import { listWidth, terminalOf } from './terminal.ts'
 import { tellUnresolved } from './unresolved.ts'
@@ -55,7 +57,8 @@ export async function fix(vm: string | undefined, options: FixOptions): Promise<
   requireRisk(options)
   if (!options.dryRun) requireConsent(options)
   const id = randomBytes(4).toString('hex')
-  const planned = await planRepair(id, vm, wishesOf(options), openingLive(options))
+  const sending = options.prove && !options.dryRun ? sendingOf(options) : undefined
+  const planned = await planRepair(id, vm, { wishes: wishesOf(options), sending }, openingLive(options))
   if (planned.kind !== 'plan') return tellUnresolved(planned)
   const { plan, diagnosis } = planned
   if (!options.json) print(renderPlan(plan, penOf()))
@@ -147,6 +150,12 @@ const wishesOf = (options: FixOptions): Wishes => ({
   ...(options.nic === undefined ? {} : { nic: options.nic }),
   ...(options.bridge === undefined ? {} : { bridge: options.bridge }),
 })
+
+/** Which packets, is shown and asked before they are sent. */
+const sendingOf =
+  ({ yes }: FixOptions): Sending =>
+  (bench) =>
+    provingOf({ yes: yes === true }, bench)
 
 const penOf = () => penFor(terminalOf(listWidth))
 const print = (text: string) => void process.stdout.write(`${text}\n`)

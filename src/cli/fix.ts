@@ -16,7 +16,7 @@ export function addFix(program: Command): void {
       ),
     )
   addRepair(command)
-    .option('--dry-run', t('show the plan, change nothing', '只显示计划，不做任何修改'))
+    .option('--dry-run', t('show the plan, change and send nothing', '只显示计划，不做修改，也不发送报文'))
     .option('--yes', t('do not ask (needs --max-risk)', '不再询问（需同时给出 --max-risk）'))
     .addOption(
       new Option(
@@ -36,7 +36,10 @@ export function addFix(program: Command): void {
     )
     .option(
       '--prove',
-      t('at the end, send packets as the VM and see them answered', '最后以虚拟机身份发送报文，确认有应答'),
+      t(
+        'send packets as the VM: first, after asking, where what is read is certain of nothing; and at the end, to see them answered',
+        '以虚拟机身份发送报文：只读检查没有确定结论时，先询问再发送；最后再发送一次，确认有应答',
+      ),
     )
     .option('--keep', t('do not undo what did not help', '没有效果也不撤销'))
     .option('--resume [id]', t('go on with a repair that was interrupted', '继续被中断的修复'))

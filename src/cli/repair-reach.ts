@@ -18,6 +18,7 @@ import {
   openJournal,
   proveNow,
   RepairError,
+  type Sending,
   snapshotNow,
   usualJournal,
 } from '../repairing.ts'
@@ -74,6 +75,8 @@ export async function withHands<T>(
   const touched = plan.steps.find(({ on }) => on !== API)
   const lock = touched && (await locked(fleet, touched.on))
   const open = openingLive(options)
+  // What a person was to do is verified as it was found: by packets, where those were agreed to.
+  const seen = plan.proves && plan.steps.length === 0 ? sending : undefined
   try {
     return await work({
       journal: { entries: journal.entries, write: (event) => journal.write(plan.id, event) },
@@ -81,9 +84,9 @@ export async function withHands<T>(
         actOn(options, { host, argv: run, root: true, ...(lock ? { notAfter: lock.uptime() + LATE_S } : {}) }),
       look: (operation, host) => lookNow(operation, host, open),
       isLocked: () => lock?.isHeld() ?? true,
-      check: (cause, host) => checkCause(cause, host, plan.port, open),
-      diagnose: () => snapshotNow(plan.port, open),
-      ...(plan.proves ? { prove: () => proveNow(plan.port, randomBytes(4).toString('hex'), open) } : {}),
+      check: (cause, host) => checkCause(cause, { host, port: plan.port }, open, seen),
+      diagnose: () => snapshotNow(plan.port, open, seen),
+      ...(plan.proves ? { prove: () => proveNow(plan.port, open, sending) } : {}),
       agrees,
       tell: (line) => void process.stderr.write(`${localeOf(process.argv).tell(line)}\n`),
       patience: { everyMs: 3000, forMs: patienceOf, lateMs: LATE_S * 1000 },
@@ -93,6 +96,9 @@ export async function withHands<T>(
     await fleet.close()
   }
 }
+
+/** Agreed to with the plan. */
+const sending: Sending = (bench) => ({ bench, run: randomBytes(4).toString('hex'), agree: async () => 'yes' })
 
 /** A command of a repair that has not begun by then will not. Seconds. */
 const LATE_S = 20

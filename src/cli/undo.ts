@@ -28,8 +28,11 @@ export function addUndo(program: Command): void {
 }
 
 async function undo(id: string | undefined, journal: Journal, options: RepairOptions): Promise<void> {
-  const story = wanted(storiesOf(journal.entries), id && storyOf(journal.entries, id))
+  const story = storyToUndo(storiesOf(journal.entries), id && storyOf(journal.entries, id))
   for (const line of undoLines(story)) process.stdout.write(`${line}\n`)
+  const { t } = localeOf(process.argv)
+  if (!isStanding(story))
+    process.stdout.write(`  ${t('nothing was done yet: it is ended', '尚未执行任何步骤：仅将其结束')}\n`)
   if (!(await consents(options, say('Take this back?', '撤销以上内容？')))) return
   const why = say('Taken back by the operator.', '由操作人撤销。')
   const ending = await withHands(story.plan, journal, { options, agrees: eachStep(options) }, (hands) =>
@@ -40,13 +43,18 @@ async function undo(id: string | undefined, journal: Journal, options: RepairOpt
   process.exitCode = ending.outcome === 'undone' ? 0 : 1
 }
 
-/** A repair that changed something, and is not taken back yet. */
-function wanted(all: readonly Story[], named: Story | '' | undefined): Story {
-  const standing = (story: Story) => story.steps.some(({ progress }) => progress !== 'waiting' && progress !== 'undone')
-  const story = named || all.findLast(standing)
-  if (story && standing(story)) return story
+/**
+ * The last repair that changed something and is not taken back yet, or the one that is named. One that was planned and cut
+ * off before its first step is the last as well: what was repaired before it is not meant.
+ */
+export function storyToUndo(all: readonly Story[], named: Story | '' | undefined): Story {
+  const isCutOff = ({ plan, outcome }: Story) => plan.steps.length > 0 && !outcome
+  const story = named || all.findLast((each) => isStanding(each) || isCutOff(each))
+  if (story && (isStanding(story) || !story.outcome)) return story
   throw new RepairError(say('The journal has no repair to take back.', '日志中没有可以撤销的修复。'))
 }
+
+const isStanding = ({ steps }: Story) => steps.some(({ progress }) => progress !== 'waiting' && progress !== 'undone')
 
 /** What would take a repair back, the last step first. */
 export const undoLines = ({ id, plan, steps }: Story): readonly string[] => [

@@ -27,8 +27,8 @@ export async function carryOut(story: Story, hands: Hands, { keep }: { readonly 
 /** What a person was to do: the checks tell whether it was done. */
 async function byHand(story: Story, hands: Hands): Promise<Ending> {
   for (const { id, host } of story.plan.causes) {
-    const { is, says } = await hands.check(id, host)
-    if (is !== 'ruled out') return { outcome: 'stopped', why: stillThere(id, says), found: await hands.diagnose() }
+    const why = notRuledOut(id, await hands.check(id, host))
+    if (why) return { outcome: 'stopped', why, found: await hands.diagnose() }
   }
   const ending = await concluded(story, hands)
   return 'lost' in ending ? { outcome: 'stopped', why: ending.lost, found: await hands.diagnose() } : ending
@@ -55,9 +55,8 @@ async function prove(step: RepairStep, index: number, { plan }: Story, hands: Ha
     const host = plan.causes.find(({ id }) => id === cause)?.host ?? step.on
     const checked = await patiently(cause, host, hands, until)
     await hands.journal.write({ event: 'checked', step: index, cause, is: checked.is, says: checked.says })
-    if (checked.is === 'unknown')
-      return say(`${cause} could not be checked: ${checked.says.en}.`, `${cause} 无法复查：${checked.says.zh}。`)
-    if (checked.is === 'found') return stillThere(cause, checked.says)
+    const why = notRuledOut(cause, checked)
+    if (why) return why
     hands.tell(say(`${cause} is ruled out now (${host})`, `${cause} 已排除（${host}）`))
   }
   return undefined
@@ -71,5 +70,7 @@ async function patiently(cause: string, host: string, hands: Hands, until: numbe
   }
 }
 
-const stillThere = (cause: string, says: Say) =>
-  say(`${cause} is still found: ${says.en}`, `${cause} 仍然存在：${says.zh}`)
+function notRuledOut(cause: string, { is, says }: Checked): Say | undefined {
+  if (is === 'unknown') return say(`${cause} could not be checked: ${says.en}.`, `${cause} 无法复查：${says.zh}。`)
+  return is === 'found' ? say(`${cause} is still found: ${says.en}`, `${cause} 仍然存在：${says.zh}`) : undefined
+}

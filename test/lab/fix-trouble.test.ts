@@ -73,6 +73,21 @@ test.runIf(isWhole)(
   400_000,
 )
 
+test('what only packets show is planned for with --prove, and verified by packets', async () => {
+  await r.broken('rogue-dhcp-server', async () => {
+    const found = (each: { readonly causes: readonly { id: string; sureness: string }[] }) =>
+      each.causes.map(({ id, sureness }) => [id, sureness])
+    expect(found(await r.fixed('vm1', '--max-risk', 'none'))).toEqual([])
+    const plan = await r.fixed('vm1', '--prove', '--max-risk', 'none')
+    expect([found(plan), plan.steps]).toEqual([[['rogue-dhcp-server', 'certain']], []])
+    const early = await r.fix('--resume', '--max-risk', 'none')
+    expect([early.code, early.stdout]).toEqual([1, expect.stringMatching(/rogue-dhcp-server is still found/)])
+    await labVerb('heal')
+    const ran = await r.fix('--resume', '--max-risk', 'none')
+    expect([ran.code, ran.stdout]).toEqual([0, expect.stringMatching(/^FIXED/m)])
+  })
+}, 240_000)
+
 test('who may only read cannot repair, and nothing is changed', async () => {
   await mayNotRepair()
   try {
@@ -122,33 +137,35 @@ const whole: readonly Disturbed[] = [
   },
 ]
 
+/** Disturbs one repair, ends or undoes it, and sees the host whole: repaired, or as it was `before`. */
+async function disturbedOnce({ fault, args, state, lasts }: Disturbed, i: number, before: string): Promise<void> {
+  const [name, disturb] = disturbances[i % 2]!
+  const ms = await disturbedFix(r, args, lasts, disturb)
+  const isResumed = i % 4 < 2
+  const ran = isResumed ? await r.fix('--resume', ...args) : await r.undo()
+  // It may also have ended by itself just before it was killed, or not have begun its first step.
+  const ended = (await r.journalled()).ended ?? 'nothing was done'
+  rows.push(`| ${[fault, name, (ms / 1000).toFixed(1), isResumed ? 'fix --resume' : 'undo', ended].join(' | ')} |`)
+  const story = `${rows.at(-1)}: ${ran.stdout}${ran.stderr}`
+  console.log(story)
+  expect((await state()) === before, story).toBe(ended !== 'fixed')
+  if (ended === 'fixed') {
+    expect((await r.undo()).code, story).toBe(0)
+    expect(await state(), story).toBe(before)
+  }
+  expect(await r.journalled(), story).toMatchObject({ whole: true })
+}
+
 describe('killed, or cut off from the host, at a random moment', () => {
   test.each(isWhole ? whole : short)(
     '$fault, $times times: the repair ends fully fixed or fully undone, the journal whole, nothing left',
-    async ({ fault, args, state, lasts, times, rounds }) => {
-      for (let round = 0; round < rounds; round++)
-        await r.broken(fault, async () => {
-          const before = await state()
-          for (let i = round; i < round + times; i++) {
-            const [name, disturb] = disturbances[i % 2]!
-            const ms = await disturbedFix(r, args, lasts, disturb)
-            const isResumed = i % 4 < 2
-            const ran = isResumed ? await r.fix('--resume', ...args) : await r.undo()
-            // It may also have ended by itself just before it was killed, or not have begun its first step.
-            const ended = (await r.journalled()).ended ?? 'nothing was done'
-            const then = isResumed ? 'fix --resume' : 'undo'
-            rows.push(`| ${[fault, name, (ms / 1000).toFixed(1), then, ended].join(' | ')} |`)
-            const story = `${rows.at(-1)}: ${ran.stdout}${ran.stderr}`
-            console.log(story)
-            expect((await state()) === before, story).toBe(ended !== 'fixed')
-            if (ended === 'fixed') {
-              expect((await r.undo()).code, story).toBe(0)
-              expect(await state(), story).toBe(before)
-            }
-            expect(await r.journalled(), story).toMatchObject({ whole: true })
-          }
+    async (it) => {
+      for (let round = 0; round < it.rounds; round++)
+        await r.broken(it.fault, async () => {
+          const before = await it.state()
+          for (let i = round; i < round + it.times; i++) await disturbedOnce(it, i, before)
           // Nothing that was on its way arrives afterwards.
-          expect(await state()).toBe(before)
+          expect(await it.state()).toBe(before)
         })
     },
     3_600_000,

@@ -113,6 +113,24 @@ describe('a diagnosis that lies', () => {
   })
 })
 
+describe('what a person was to do', () => {
+  const resumed = async (more: Partial<World>) => {
+    const world = worldOf(more)
+    const ending = await carryOut(await begun(world, []), handsOf(world), { keep: false })
+    return { ...ending, events: events(world) }
+  }
+  test('is verified', async () => {
+    expect((await resumed({ state: 'active 1' })).outcome).toBe('fixed')
+  })
+  test.each([
+    ['found', /is still found/],
+    ['unknown', /could not be checked/],
+  ] as const)('and where the check says %s, that is said and the repair stays open', async (is, words) => {
+    const { outcome, why, events: written } = await resumed({ check: () => is })
+    expect([outcome, why.en, written]).toEqual(['stopped', expect.stringMatching(words), ['planned']])
+  })
+})
+
 describe('a way of several steps', () => {
   const restart: RepairStep = {
     ...startAgent,

@@ -21,8 +21,9 @@ export function renderPlan(plan: Plan, pen: Pen): string {
     .join('\n\n')
 }
 
-function headPart({ vm, host, causes, steps, verdict }: Plan, pen: Pen): readonly string[] {
-  if (causes.length === 0) return [heading(pen, `${vm}  ${nothingToRepair(verdict, pen)}`)]
+function headPart(plan: Plan, pen: Pen): readonly string[] {
+  const { vm, host, causes, steps } = plan
+  if (causes.length === 0) return [heading(pen, `${vm}  ${nothingToRepair(plan, pen)}`)]
   const n = steps.length
   const title =
     n === 0
@@ -31,13 +32,14 @@ function headPart({ vm, host, causes, steps, verdict }: Plan, pen: Pen): readonl
   return [heading(pen, title), ...causes.flatMap((cause) => causeLines(cause, pen))]
 }
 
-const nothingToRepair = (verdict: Plan['verdict'], pen: Pen) =>
-  verdict === 'healthy'
-    ? pen.t('Healthy: nothing to repair.', '正常，无需修复。')
-    : pen.t(
-        'No cause is certain enough to be repaired (see oldhand diagnose; --likely takes the likely ones too).',
-        '没有足够确定的原因可供修复（见 oldhand diagnose；加 --likely 可处理"很可能"的原因）。',
-      )
+function nothingToRepair({ verdict, proves }: Plan, pen: Pen): string {
+  if (verdict === 'healthy') return pen.t('Healthy: nothing to repair.', '正常，无需修复。')
+  const packets = proves ? '' : pen.t(' --prove sends packets, which may settle it;', '加 --prove 可发送报文来判定；')
+  return pen.t(
+    `No cause is certain enough to be repaired (see oldhand diagnose;${packets} --likely takes the likely ones too).`,
+    `没有足够确定的原因可供修复（见 oldhand diagnose；${packets}加 --likely 可处理"很可能"的原因）。`,
+  )
+}
 
 const causeLines = ({ id, host, sure, says }: PlannedCause, pen: Pen): readonly string[] => [
   ...wrap(oneLine(`${id}  ${host}  ${pen.tell(surenessWords[sure])}`), pen.width, '  '),
@@ -69,11 +71,12 @@ function stepPart(step: RepairStep, n: number, pen: Pen): readonly string[] {
   ]
 }
 
-function proofPart({ proves, causes }: Plan, pen: Pen): readonly string[] {
+function proofPart({ proves, causes, steps }: Plan, pen: Pen): readonly string[] {
   if (!proves || causes.length === 0) return []
+  const isManual = steps.length === 0
   const what = pen.t(
-    'DHCP and ARP packets are sent as the VM, as `oldhand diagnose --prove` does: they must be answered, or the repair is taken back.',
-    '像 `oldhand diagnose --prove` 那样以虚拟机身份发送 DHCP 和 ARP 报文：必须得到应答，否则撤销本次修复。',
+    `DHCP and ARP packets are sent as the VM, as \`oldhand diagnose --prove\` does: they must be answered${isManual ? '' : ', or the repair is taken back'}.`,
+    `像 \`oldhand diagnose --prove\` 那样以虚拟机身份发送 DHCP 和 ARP 报文：必须得到应答${isManual ? '' : '，否则撤销本次修复'}。`,
   )
   return [heading(pen, pen.t('At the end', '最后')), ...wrap(what, pen.width, '  ')]
 }
