@@ -63,7 +63,10 @@ async function planBy(id: string, vm: string, wishes: Wishes, open: Open, sendin
   const plan = await using(open, async (transport) => {
     const [agentsAway, dhcpAgent] = await Promise.all([allAgentsAway(transport), idlestDhcpAgent(transport)])
     const known = { ...(agentsAway ? { agentsAway } : {}), ...(dhcpAgent === undefined ? {} : { dhcpAgent }) }
-    return makePlan(id, diagnosis, { ...wishes, ...known }, (operation, host) => lookAt(operation, host, transport))
+    const made = await makePlan(id, diagnosis, { ...wishes, ...known }, (operation, host) =>
+      lookAt(operation, host, transport),
+    )
+    return { ...made, ...(diagnosis.experiments.length > 0 ? { byPackets: true as const } : {}) }
   })
   return { kind: 'plan', plan, diagnosis }
 }

@@ -75,8 +75,7 @@ export async function withHands<T>(
   const touched = plan.steps.find(({ on }) => on !== API)
   const lock = touched && (await locked(fleet, touched.on))
   const open = openingLive(options)
-  // What a person was to do is verified as it was found: by packets, where those were agreed to.
-  const seen = plan.proves && plan.steps.length === 0 ? sending : undefined
+  const seen = plan.byPackets ? sending : undefined
   try {
     return await work({
       journal: { entries: journal.entries, write: (event) => journal.write(plan.id, event) },

@@ -57,6 +57,8 @@ export interface Plan {
   readonly instructions: readonly Instruction[]
   /** At the end packets are sent as the VM: that its causes are gone is not yet that it is served. */
   readonly proves: boolean
+  /** Packets have shown what is wrong: by packets it is checked, too. */
+  readonly byPackets?: true
   /** Found, and not part of this repair. */
   readonly later: readonly PlannedCause[]
 }

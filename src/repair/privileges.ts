@@ -27,6 +27,7 @@ const acts: readonly string[] = [
   `ovs-vsctl -- --may-exist add-port ${NAME} ${NAME} -- set Interface ${NAME} external_ids:iface-id=${UUID} external_ids:attached-mac="[0-9a-f:]{17}" external_ids:iface-status=active external_ids:vm-uuid=${UUID}`,
   `ovs-vsctl (-- )?del-port ${NAME} ${NAME}`,
   `(ip netns exec ${NAMESPACE} )?ip link set ${NAME} (up|down)`,
+  `ip link set ${NAME} mtu [1-9][0-9]{2,4}`,
   `ip netns delete qdhcp-[A-Za-z0-9-]{1,64}`,
   `sh -c ${literal(editScript)} oldhand ${FILE} [0-9a-f]{64} [0-9]+ [ac] bridge_mappings = ${MAPPINGS}`,
   `mv -fT ${FILE}\\.oldhand-[0-9a-f]{12} ${FILE}`,

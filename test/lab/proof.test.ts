@@ -141,11 +141,13 @@ const proofPage = (table: string) => `# What the lab proved · 实验环境的�
 Made by \`npm run proof\` on ${new Date().toISOString().slice(0, 10)}: each fault brought about on the lab (Neutron 21 "Zed", Open vSwitch 3.1,
 userspace datapath), diagnosed by the program as an operator runs it, and taken back. *Rank* is where the injected
 cause stood, *seconds* is from command to verdict, start of the program included; then the same with \`--prove\`. Where the cause is not found, the first one that is stands under
-*sureness*, or the verdict: what only packets show.
+*sureness*, or the verdict: what only packets show. *healthy* there: the VM's DHCP and ARP do pass with such a fault (large packets, a second
+server, an address that two have, a guest that has just fallen silent).
 
 由 \`npm run proof\` 生成：每个故障都在实验环境中注入，像运维人员那样运行程序诊断，然后撤销。*rank* 是注入的原因排在第几位，
 *seconds* 是从敲下命令到得出结论的时间，包含程序启动；最后两列是加上 \`--prove\` 的结果。没有查出该原因时，
-*sureness* 一栏是排在第一的原因或结论：这些故障只有报文能看出来。
+*sureness* 一栏是排在第一的原因或结论：这些故障只有报文能看出来。其中的 *healthy* 表示：有这种故障时，虚拟机的 DHCP 和 ARP 确实仍然通过
+（大包不通、多出一台 DHCP 服务器、地址冲突、虚拟机刚刚停止发包）。
 
 ${table}
 `

@@ -45,6 +45,8 @@ describe('refused, though close to what is allowed', () => {
     'ovs-vsctl del-br br-int',
     'ovs-vsctl --may-exist add-port br0 --log-file=x',
     'ip link set eth0 down extra',
+    'ip link set eth0 mtu 0',
+    'ip link set eth0 mtu 1500 address fa:16:3e:00:00:01',
     'ip netns exec blue ip link set eth0 up',
     'ip netns delete qrouter-1',
     'ip netns delete ../sys',
@@ -177,6 +179,14 @@ describe('over the API', () => {
   })
 })
 
+test('the MTU of a NIC is set, and set back', () => {
+  const raise = operationOf('ip link set eth1 mtu 1500'.split(' '))
+  const before = raise?.state([JSON.stringify([{}, { ifname: 'eth1', mtu: 1400 }])])
+  expect(before).toEqual(fact('1400'))
+  expect([raise?.isDone('1500', '1400'), raise?.isDone('1400', '1400')]).toEqual([true, false])
+  expect(raise?.undo('1400')).toEqual(['ip', 'link', 'set', 'eth1', 'mtu', '1400'])
+})
+
 describe('a NIC', () => {
   const run = ['ovs-vsctl', '--may-exist', 'add-port', 'br0', 'eth1']
   const types = JSON.stringify({
@@ -211,6 +221,7 @@ describe('a NIC', () => {
 
 /** What is there before such a command, of the kinds that do not take nothing for an answer. */
 function brokenState(run: readonly string[]): string {
+  if (run.includes('mtu')) return '1400'
   if (run.includes('link')) return 'down'
   return run[2] === 'add-port' ? '{"in":""}' : ''
 }

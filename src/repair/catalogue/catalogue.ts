@@ -4,7 +4,7 @@ import { apiSwitch } from './api/switch.ts'
 import { bridgePort } from './bridge-port.ts'
 import { columns } from './columns.ts'
 import { addFlow, deleteFlow } from './flow.ts'
-import { link } from './link.ts'
+import { link, linkSize } from './link.ts'
 import { hollowName } from './namespace.ts'
 import type { Kind, Operation } from './operation.ts'
 import { mapBridge, restoreFile } from './option/option.ts'
@@ -13,7 +13,7 @@ import { unit } from './unit.ts'
 
 /** All that a repair may do: to a host, and over the API. */
 const kinds: readonly Kind[] = [
-  ...[unit, addFlow, deleteFlow, columns, bridgePort, plugTap, link, hollowName, mapBridge, restoreFile],
+  ...[unit, addFlow, deleteFlow, columns, bridgePort, plugTap, link, linkSize, hollowName, mapBridge, restoreFile],
   ...[apiSwitch, dhcpAgent, bindPort],
 ]
 

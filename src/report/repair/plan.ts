@@ -33,7 +33,12 @@ function headPart(plan: Plan, pen: Pen): readonly string[] {
 }
 
 function nothingToRepair({ verdict, proves }: Plan, pen: Pen): string {
-  if (verdict === 'healthy') return pen.t('Healthy: nothing to repair.', '正常，无需修复。')
+  if (verdict === 'healthy' && proves) return pen.t('Healthy: nothing to repair.', '正常，无需修复。')
+  if (verdict === 'healthy')
+    return pen.t(
+      'Healthy: nothing to repair. Is it not? --prove sends packets to see.',
+      '正常，无需修复。如果仍然不通：加 --prove 发送报文验证。',
+    )
   const packets = proves ? '' : pen.t(' --prove sends packets, which may settle it;', '加 --prove 可发送报文来判定；')
   return pen.t(
     `No cause is certain enough to be repaired (see oldhand diagnose;${packets} --likely takes the likely ones too).`,
@@ -88,10 +93,7 @@ function instructionsPart({ instructions, causes }: Plan, pen: Pen): readonly st
     heading(pen, pen.t('For a person', '需人工处理')),
     ...instructions.flatMap((each) => instructionLines(each, pen)),
     ...(evidence.length > 0
-      ? [
-          `  ${pen.t('to hand over', '交接证据')}${pen.colon}`,
-          ...evidence.flatMap((e) => wrap(oneLine(e), pen.width, '    ')),
-        ]
+      ? [`  ${pen.t('to hand over:', '交接证据：')}`, ...evidence.flatMap((e) => wrap(oneLine(e), pen.width, '    '))]
       : []),
   ]
 }
