@@ -45,7 +45,7 @@ const may: Record<string, readonly string[]> = {
   'expecting.ts': ['core', 'cloud', 'engine', 'expected', 'openflow', 'probes', 'scope.ts'],
   'trace-texts.ts': ['core', 'openflow', 'probes'],
   'watching.ts': ['core', 'capture', 'cloud', 'watch'],
-  'repairing.ts': ['core', 'app.ts', 'causes', 'cloud', 'engine', 'experiments', 'repair'],
+  'repairing.ts': ['core', 'app.ts', 'causes', 'cloud', 'engine', 'experiments', 'proving.ts', 'repair'],
   'access.ts': ['core', 'engine', 'probes'],
   cli: [
     'core',
