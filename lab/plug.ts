@@ -40,7 +40,8 @@ async function makeFirewallBridge({ tap, mtu, host }: Vm): Promise<string> {
   return qvo ?? ''
 }
 
-async function addPort({ port, mac, instance, host }: Vm, device: string): Promise<void> {
+/** As os-vif names it to Neutron. */
+export async function addPort({ port, mac, instance, host }: Vm, device: string): Promise<void> {
   const ids = [`iface-id=${port}`, `attached-mac=${mac}`, 'iface-status=active', `vm-uuid=${instance}`]
   const marks = ids.map((id) => `external_ids:${id.replace('=', '="')}"`)
   const add = ['ovs-vsctl', '--timeout=20', '--may-exist', 'add-port', 'br-int', device]

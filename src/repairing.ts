@@ -27,7 +27,7 @@ export { RepairError } from './repair/error.ts'
 export { type Fences, noFences } from './repair/fences.ts'
 export type { Hands } from './repair/hands.ts'
 export { type Journal, openJournal, readJournal, usualJournal } from './repair/journal/journal.ts'
-export { storiesOf, type Story, storyBegun, storyOf } from './repair/journal/story.ts'
+export { isStanding, storiesOf, type Story, storyBegun, storyOf } from './repair/journal/story.ts'
 export { closedNow, days } from './repair/windows.ts'
 export { ACT_SECONDS, repairSudoers } from './repair/privileges.ts'
 export type { Wishes } from './repair/plan.ts'
@@ -55,7 +55,7 @@ export async function planRepair(
 }
 
 async function planBy(id: string, vm: string, wishes: Wishes, open: Open, sending?: Sending): Promise<Planned> {
-  const outcome = await using(open, (bench) => diagnose({ vm }, bench, further(bench, sending)))
+  const outcome = await diagnosed(vm, open, sending)
   if (outcome.kind === 'planned')
     throw new Error('a repair is planned from what was found, not from what would be sent')
   if (outcome.kind !== 'diagnosis') return outcome
@@ -80,8 +80,6 @@ export const lookNow = (
   host: string,
   open: Open,
 ): Promise<Parsed<string>> => using(open, (transport) => lookAt(operation, host, transport))
-
-const further = (bench: Bench, sending: Sending | undefined) => (sending ? { proving: sending(bench) } : {})
 
 /** What a cause's own check says of a host now: by what is read, and by packets where those are sent. */
 export async function checkCause(
@@ -109,7 +107,7 @@ export async function checkCause(
 
 /** Sends packets as the VM, as `diagnose --prove` does. */
 export async function proveNow(port: string, open: Open, sending: Sending): Promise<Proof> {
-  const outcome = await using(open, (bench) => diagnose({ vm: port }, bench, further(bench, sending)))
+  const outcome = await diagnosed(port, open, sending)
   const made = outcome.kind === 'diagnosis' ? outcome.diagnosis.experiments : []
   const asTheVm = made.find((e) => e.id === 'as-the-vm')
   if (asTheVm && isServed(asTheVm))
@@ -142,7 +140,7 @@ const lostWords = ({ trip, before }: Gap): Say => {
 
 /** The whole diagnosis, as short as a journal keeps it. */
 export async function snapshotNow(port: string, open: Open, sending?: Sending): Promise<Snapshot> {
-  const outcome = await using(open, (bench) => diagnose({ vm: port }, bench, further(bench, sending)))
+  const outcome = await diagnosed(port, open, sending)
   return outcome.kind === 'diagnosis' ? snapshotOf(outcome.diagnosis) : { verdict: 'undetermined', causes: [] }
 }
 
@@ -150,6 +148,10 @@ export const snapshotOf = ({ verdict, causes: found }: Diagnosis): Snapshot => (
   verdict,
   causes: found.map(({ cause, host }) => `${cause.id} on ${host}`),
 })
+
+/** By what is read, and by packets where those are sent. */
+const diagnosed = (vm: string, open: Open, sending: Sending | undefined): Promise<Outcome> =>
+  using(open, (bench) => diagnose({ vm }, bench, sending ? { proving: sending(bench) } : {}))
 
 async function using<T>(open: Open, work: (bench: Bench) => Promise<T>): Promise<T> {
   const transport = open()

@@ -3,7 +3,7 @@ import { typed } from '../core/answer.ts'
 import { say } from '../core/lang.ts'
 import { penFor } from '../report/pen.ts'
 import { renderEnding } from '../report/repair/ending.ts'
-import { type Journal, RepairError, storiesOf, type Story, storyOf, undone } from '../repairing.ts'
+import { isStanding, type Journal, RepairError, storiesOf, type Story, storyOf, undone } from '../repairing.ts'
 import { consents, eachStep, requireConsent } from './consent.ts'
 import { localeOf } from './language.ts'
 import { addRepair, journalled, type RepairOptions, withHands } from './repair-reach.ts'
@@ -31,7 +31,7 @@ async function undo(id: string | undefined, journal: Journal, options: RepairOpt
   const story = storyToUndo(storiesOf(journal.entries), id && storyOf(journal.entries, id))
   for (const line of undoLines(story)) process.stdout.write(`${line}\n`)
   const { t } = localeOf(process.argv)
-  if (!isStanding(story))
+  if (!story.steps.some(isStanding))
     process.stdout.write(`  ${t('nothing was done yet: it is ended', '尚未执行任何步骤：仅将其结束')}\n`)
   if (!(await consents(options, say('Take this back?', '撤销以上内容？')))) return
   const why = say('Taken back by the operator.', '由操作人撤销。')
@@ -49,19 +49,16 @@ async function undo(id: string | undefined, journal: Journal, options: RepairOpt
  */
 export function storyToUndo(all: readonly Story[], named: Story | '' | undefined): Story {
   const isCutOff = ({ plan, outcome }: Story) => plan.steps.length > 0 && !outcome
-  const story = named || all.findLast((each) => isStanding(each) || isCutOff(each))
-  if (story && (isStanding(story) || !story.outcome)) return story
+  const story = named || all.findLast((each) => each.steps.some(isStanding) || isCutOff(each))
+  if (story && (story.steps.some(isStanding) || !story.outcome)) return story
   throw new RepairError(say('The journal has no repair to take back.', '日志中没有可以撤销的修复。'))
 }
-
-const isStanding = ({ steps }: Story) => steps.some(({ progress }) => progress !== 'waiting' && progress !== 'undone')
 
 /** What would take a repair back, the last step first. */
 export const undoLines = ({ id, plan, steps }: Story): readonly string[] => [
   `${id}  ${plan.vm}`,
   ...plan.steps
-    .map((step, i) => ({ step, progress: steps[i]?.progress }))
-    .filter(({ progress }) => progress !== 'waiting' && progress !== 'undone')
+    .filter((_, i) => isStanding(steps[i]))
     .toReversed()
-    .map(({ step }) => `  ${typed(step.on, step.undo ?? ['true'])}`),
+    .map((step) => `  ${typed(step.on, step.undo ?? ['true'])}`),
 ]

@@ -2,7 +2,7 @@ import { type Say, say } from '../core/lang.ts'
 import type { RepairStep } from '../core/repair.ts'
 import { inspect, make, type Move, moveOf } from './act.ts'
 import type { Hands } from './hands.ts'
-import type { StepStory, Story } from './journal/story.ts'
+import { isStanding, type StepStory, type Story } from './journal/story.ts'
 import { stepWords, unreadWords } from './words.ts'
 
 /**
@@ -13,7 +13,7 @@ export async function takeBack(story: Story, hands: Hands): Promise<Say | undefi
   const newest = [...story.plan.steps.entries()].toReversed()
   for (const [index, step] of [...newest.filter(([, s]) => !isAgain(s)), ...newest.filter(([, s]) => isAgain(s))]) {
     const told = story.steps[index]
-    if (!told || told.progress === 'waiting' || told.progress === 'undone') continue
+    if (!isStanding(told)) continue
     const stopped = isAgain(step) ? await again(step, index, hands) : await takeBackStep(step, index, told, hands)
     if (stopped) return stopped
   }

@@ -153,7 +153,7 @@ describe('fixed by a service that is started, or does its work anew', () => {
     { fault: 'ovsfw-port-flows-missing', risk: 'service', more: ['--likely'] },
     { fault: 'ovsfw-port-flows-missing', risk: 'port', more: ['--likely'] },
     { fault: 'hybrid-iptables-chains-missing', vm: 'vm7', risk: 'service' },
-    // The same.
+    // Likely alone for an agent's first minute as well.
     { fault: 'tunnel-port-missing', vm: 'vm5', risk: 'service', more: ['--likely'] },
     { fault: 'flood-flow-missing', vm: 'vm5', risk: 'service' },
     { fault: 'dhcp-port-dead-or-unbound', on: 'net1', risk: 'service' },

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import { type Lab, openLab, runOn } from '../../lab/index.ts'
+import { addPort, type Lab, openLab, restartSwitchAgent, runOn } from '../../lab/index.ts'
 import { flowsSchema } from '../../src/report/flows/schema.ts'
 import { diagnoseJson, lab as labVerb, oldhand, pingFromDhcpNamespaces, speak } from './tool.ts'
 
@@ -12,12 +12,10 @@ const UNIT = 'neutron-openvswitch-agent.service'
 /** An agent may have lost a flow of its own in the tests before (the last test here shows how): it begins anew. */
 beforeAll(async () => {
   lab = await openLab()
-  await Promise.all(lab.hosts.filter(({ role }) => role !== 'control').map(({ name }) => restartAgent(name)))
+  await Promise.all(lab.hosts.filter(({ role }) => role !== 'control').map(({ name }) => restartSwitchAgent(name)))
   await labVerb('heal')
   await pingFromDhcpNamespaces(lab)
 }, 120_000)
-
-const restartAgent = (host: string) => runOn(host, ['systemctl', 'restart', UNIT])
 
 async function flows(vm: string) {
   const ran = await oldhand(lab, [
@@ -93,13 +91,11 @@ describe.each(['vm1', 'vm5', 'vm7'])('%s', (name) => {
 test('what an agent forgets of a port that was plugged in anew between two of its rounds is named, and nothing is broken', async () => {
   const vm = lab.vms.find(({ name }) => name === 'vm1')
   if (!vm) throw new Error('no VM vm1')
-  const { host, tap, port, mac, instance } = vm
+  const { host, tap, mac } = vm
   try {
     await runOn(host, ['systemctl', 'kill', '-s', 'STOP', UNIT])
     await runOn(host, ['ovs-vsctl', 'del-port', 'br-int', tap])
-    const ids = [`iface-id=${port}`, `attached-mac="${mac}"`, 'iface-status=active', `vm-uuid=${instance}`]
-    const marks = ids.map((id) => `external_ids:${id}`)
-    await runOn(host, ['ovs-vsctl', 'add-port', 'br-int', tap, '--', 'set', 'Interface', tap, ...marks])
+    await addPort(vm, tap)
     await runOn(host, ['systemctl', 'kill', '-s', 'CONT', UNIT])
     await labVerb('heal')
 
@@ -110,7 +106,7 @@ test('what an agent forgets of a port that was plugged in anew between two of it
     expect(differences?.[0]?.why).toMatch(/distributed router .* nothing else needs it/)
     expect((await diagnoseJson(lab, 'vm1')).verdict).toBe('healthy')
   } finally {
-    await restartAgent(host)
+    await restartSwitchAgent(host)
     await labVerb('heal')
   }
 }, 200_000)

@@ -1,7 +1,7 @@
-import { say } from '../../core/lang.ts'
+import { type Say, say } from '../../core/lang.ts'
 import { fact, problem } from '../../core/probe.ts'
 import { deviceIn, isName } from './names.ts'
-import type { Kind } from './operation.ts'
+import type { Kind, Operation } from './operation.ts'
 
 const BYTES = /^[1-9]\d{2,4}$/
 const NAMESPACE = /^q(?:dhcp|router)-[\w-]{1,64}$/
@@ -13,17 +13,11 @@ export const link: Kind = (run) => {
   if (program !== 'ip' || object !== 'link' || verb !== 'set' || more.length > 0) return undefined
   if (!isName(device) || (to !== 'up' && to !== 'down')) return undefined
   if (prefix.length > 0 && !isNamespace(prefix)) return undefined
-  return {
+  return setting({
+    ...{ prefix, device, words: [], to },
     touches: say(`whether ${device} is up`, `${device} 的 up/down 状态`),
-    looks: [{ root: prefix.length > 0, argv: [...prefix, 'ip', '-j', 'link', 'show', 'dev', device] }],
-    state: ([text = '']) => {
-      const flags = deviceIn(text)?.flags
-      if (!Array.isArray(flags)) return problem(`no device ${device}`, `没有设备 ${device}`)
-      return fact(flags.includes('UP') ? 'up' : 'down')
-    },
-    isDone: (now) => now === to,
-    undo: (before) => (before === to ? undefined : [...prefix, 'ip', 'link', 'set', device, before]),
-  }
+    read: ({ flags }) => (Array.isArray(flags) ? (flags.includes('UP') ? 'up' : 'down') : undefined),
+  })
 }
 
 /** `ip link set DEVICE mtu BYTES` */
@@ -31,17 +25,34 @@ export const linkSize: Kind = (run) => {
   const [program, object, verb, device, what, bytes = '', ...more] = run
   if (program !== 'ip' || object !== 'link' || verb !== 'set' || what !== 'mtu' || more.length > 0) return undefined
   if (!isName(device) || !BYTES.test(bytes)) return undefined
-  return {
+  return setting({
+    ...{ prefix: [], device, words: ['mtu'], to: bytes },
     touches: say(`the MTU of ${device}`, `${device} 的 MTU`),
-    looks: [{ root: false, argv: ['ip', '-j', 'link', 'show', 'dev', device] }],
-    state: ([text = '']) => {
-      const mtu = deviceIn(text)?.mtu
-      return typeof mtu === 'number' ? fact(String(mtu)) : problem(`no device ${device}`, `没有设备 ${device}`)
-    },
-    isDone: (now) => now === bytes,
-    undo: (before) => (before === bytes ? undefined : ['ip', 'link', 'set', device, 'mtu', before]),
-  }
+    read: ({ mtu }) => (typeof mtu === 'number' ? String(mtu) : undefined),
+  })
 }
+
+interface Setting {
+  readonly prefix: readonly string[]
+  readonly device: string
+  /** Between the device and the value. */
+  readonly words: readonly string[]
+  readonly to: string
+  readonly touches: Say
+  /** The value that there is now, of what `ip -j link show` tells of the device. */
+  readonly read: (device: Readonly<Record<string, unknown>>) => string | undefined
+}
+
+const setting = ({ prefix, device, words, to, touches, read }: Setting): Operation => ({
+  touches,
+  looks: [{ root: prefix.length > 0, argv: [...prefix, 'ip', '-j', 'link', 'show', 'dev', device] }],
+  state: ([text = '']) => {
+    const value = read(deviceIn(text) ?? {})
+    return value === undefined ? problem(`no device ${device}`, `没有设备 ${device}`) : fact(value)
+  },
+  isDone: (now) => now === to,
+  undo: (before) => (before === to ? undefined : [...prefix, 'ip', 'link', 'set', device, ...words, before]),
+})
 
 const isNamespace = ([ip, netns, exec, name = '']: readonly string[]) =>
   ip === 'ip' && netns === 'netns' && exec === 'exec' && NAMESPACE.test(name)

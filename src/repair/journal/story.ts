@@ -9,6 +9,10 @@ export interface StepStory {
   readonly after?: string
 }
 
+/** Begun, and not taken back. */
+export const isStanding = (step: StepStory | undefined): step is StepStory =>
+  step !== undefined && step.progress !== 'waiting' && step.progress !== 'undone'
+
 /** What a journal tells of one repair. */
 export interface Story {
   readonly id: string
